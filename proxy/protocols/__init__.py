@@ -1,1 +1,4 @@
-"""What the three protocols look like on the wire, as WordPress and PHP read them. Pure: bytes in, values out."""
+"""What the three protocols look like on the wire, as WordPress and PHP read them.
+
+Pure: bytes in, values out.
+"""
