@@ -1,0 +1,1 @@
+"""Tests: unit (pure), integration (one part and the real thing), acceptance (the whole, with WordPress)."""

@@ -1,0 +1,107 @@
+"""The real things that tests run against, each started once a session and only when a test asks for it."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.rig import Folder, Options, Rig
+from tests.rig.build import start
+from tests.source_server import SourceServer
+from tests.support import ports
+from tests.support.postgresql import PostgreSQL, run_cluster
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser
+
+CHROMIUM = "/usr/bin/chromium"
+# Root has no sandbox; /dev/shm is small in containers; nothing may be asked of the outside.
+CHROMIUM_FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
+
+
+@contextlib.contextmanager
+def _rig(public_port: int) -> Iterator[Rig]:
+    folder = Path(tempfile.mkdtemp(prefix="linkback-rig-"))
+    folder.chmod(0o755)  # php runs as www-data
+    options = Options(
+        port=ports.free_port(),
+        public_url=f"http://127.0.0.1:{public_port}",
+        trust_proxy=True,
+        pingback_sleep=False,
+    )
+    try:
+        rig = start(Folder(folder / "site"), options)
+        yield rig
+        rig.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def public_port() -> int:
+    """Return the port that the proxy in front of the session's WordPress listens on."""
+    return ports.free_port()
+
+
+@pytest.fixture(scope="session")
+def wordpress_of_session(public_port: int) -> Iterator[Rig]:
+    """Run a real WordPress that believes to live on `public_port`."""
+    with _rig(public_port) as rig:
+        yield rig
+
+
+@pytest.fixture
+def wordpress(wordpress_of_session: Rig) -> Rig:
+    """Return the session's WordPress, without comments."""
+    wordpress_of_session.reset()
+    return wordpress_of_session
+
+
+@pytest.fixture(scope="session")
+def new_wordpress() -> Iterator[Callable[[int], Rig]]:
+    """Return a function that starts a further WordPress, given its public port."""
+    with contextlib.ExitStack() as stack:
+        yield lambda port: stack.enter_context(_rig(port))
+
+
+@pytest.fixture(scope="session")
+def source_server() -> Iterator[str]:
+    """Return the base URL of a server of source pages (see tests/source_server.py)."""
+    with SourceServer() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.url
+        server.shutdown()
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    return ports.free_port()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """Run a real PostgreSQL; take a database from it with `.create_database(name)`."""
+    yield from run_cluster()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Run a real Chromium, headless.
+
+    For a module, not a session, and for modules without asynchronous tests: Playwright's synchronous
+    interface holds the thread's event loop for as long as it lives.
+    """
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()

@@ -1,0 +1,51 @@
+"""Free ports and servers that have begun to listen."""
+
+from __future__ import annotations
+
+import socket
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+
+
+T = TypeVar("T")
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def is_listening(port: int) -> bool:
+    """Whether somebody answers on this port of 127.0.0.1."""
+    with socket.socket() as client:
+        client.settimeout(1)
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def eventually(question: Callable[[], T], *, within: float = 20.0, what: str = "it") -> T:
+    """Ask until the answer is true and return it; fail when it does not become true in time."""
+    end = time.monotonic() + within
+    while not (answer := question()):
+        if time.monotonic() > end:
+            raise AssertionError(f"{what} did not happen within {within} s; last answer: {answer!r}")
+        time.sleep(0.05)
+    return answer
+
+
+def await_port(port: int, process: subprocess.Popen[bytes], *, within: float = 20.0) -> None:
+    """Wait until a server that was just started listens; fail at once when it ends instead."""
+
+    def listens_or_ended() -> bool:
+        return process.poll() is not None or is_listening(port)
+
+    eventually(listens_or_ended, within=within, what=f"listening on port {port}")
+    if process.poll() is not None:
+        raise AssertionError(
+            f"the server ended with status {process.returncode} instead of listening on {port}"
+        )
