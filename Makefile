@@ -1,0 +1,58 @@
+# `make run` and `make test` set up all that they need, from a bare clone.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+COMPILE := .cache/lock/bin/pip-compile --quiet --generate-hashes --strip-extras --no-header \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+.DEFAULT_GOAL := help
+.PHONY: help run test pytest lint format packages lock clean
+
+help:  ## say what can be made
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
+
+run: .venv/service  ## show the demonstration: a small blog, the proxy in front, senders of every kind
+	@$(BIN)/python -m proxy demo
+
+test: packages lint pytest  ## install what tests need (Debian packages as root), lint, test everything
+
+pytest: .venv/test
+	$(BIN)/python -m pytest $(PYTEST_ARGUMENTS)
+
+lint: .venv/test  ## ruff and mypy
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/mypy
+
+format: .venv/test  ## let ruff write what it can
+	$(BIN)/ruff check --fix --quiet
+	$(BIN)/ruff format
+
+packages:
+	@$(PYTHON) tests/support/packages.py
+
+.venv/bin/python:
+	@echo "Setting up .venv (once)."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed.")'
+	@$(PYTHON) -m venv .venv
+
+.venv/service: requirements.lock | .venv/bin/python
+	@$(INSTALL) -r requirements.lock
+	@touch $@
+
+.venv/test: requirements-test.lock .venv/service
+	@$(INSTALL) -r requirements-test.lock
+	@touch $@
+
+lock: .cache/lock  ## renew requirements.lock and requirements-test.lock from pyproject.toml
+	$(COMPILE) --upgrade --extra postgresql --output-file requirements.lock pyproject.toml
+	$(COMPILE) --upgrade --extra postgresql --extra test --constraint requirements.lock \
+		--output-file requirements-test.lock pyproject.toml
+
+.cache/lock:
+	$(PYTHON) -m venv $@
+	$@/bin/pip install --quiet pip-tools
+
+clean:  ## remove what was set up and built here
+	rm -rf .venv .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
