@@ -1,0 +1,99 @@
+"""HTTP as the protocols see it: a request, an answer, a delivery, and what upstream made of it.
+
+Pure values and the reading of a request's target and headers. It may not open anything, and it
+knows no protocol. Specifications: RFC 9112 section 3.2 (request targets), RFC 3986 (paths).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import unquote_to_bytes, urlsplit
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """A request as read off the wire, without its body."""
+
+    method: str
+    raw_target: str  # path and query exactly as received, or the absolute form
+    headers: Headers
+    blog_url: str  # the blog's public base address (scheme://host[/path]), chosen by Host
+
+    @property
+    def target(self) -> tuple[str, str]:
+        """The raw path and the raw query; an absolute form (RFC 9112, 3.2.2) loses its authority."""
+        raw = self.raw_target.split("#", 1)[0]
+        if not raw.startswith("/") and "://" in raw.split("?", 1)[0]:
+            rest = raw.split("://", 1)[1]
+            cut = min((i for i in (rest.find("/"), rest.find("?")) if i >= 0), default=len(rest))
+            raw = rest[cut:]
+        path, _, query = raw.partition("?")
+        return path or "/", query
+
+    def header(self, name: str) -> str:
+        """Give the header's last value, '' if there is none."""
+        name = name.lower()
+        return next((value for key, value in reversed(self.headers) if key.lower() == name), "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming(Head):
+    """A request as read off the wire, its body complete and bounded."""
+
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer to a sender, ready to be written."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """Our own request to upstream for one linkback. Never the sender's bytes."""
+
+    method: str
+    path: str  # path and query
+    headers: Headers
+    body: bytes
+
+
+class OutcomeKind(StrEnum):
+    """What upstream made of a delivery."""
+
+    DELIVERED = "delivered"
+    DUPLICATE = "duplicate"  # upstream had it already: a success for a second try
+    RETRY = "retry"  # trouble or flood limit: put back
+    REFUSED = "refused"  # upstream does not want it: trying again is no use
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The result of a delivery, read from status and body."""
+
+    kind: OutcomeKind
+    detail: str  # for the owner, bounded
+    retry_after: float | None = None  # seconds, where upstream named them
+
+
+def decoded_path(head: Head) -> bytes:
+    """Give the request's path with its percent-encoding resolved once, as WordPress resolves it."""
+    return unquote_to_bytes(head.target[0].encode("latin-1", "replace"))
+
+
+def blog_path(blog_url: str) -> str:
+    """Give the path under which the blog lives: '' at the root, '/blog' in a folder."""
+    return urlsplit(blog_url).path.rstrip("/")
+
+
+def retry_after(headers: Headers) -> float | None:
+    """Read the seconds that a Retry-After header names; a date or nonsense counts as not given."""
+    value = next((v for k, v in headers if k.lower() == "retry-after"), "").strip()
+    return min(float(value), 86_400.0) if value.isascii() and value.isdigit() else None

@@ -1,0 +1,35 @@
+"""Texts and addresses as WordPress cleans them before it stores them.
+
+Pure. Judging exactly what will be stored needs exactly these functions: wp_strip_all_tags,
+wp_html_excerpt (wp-includes/formatting.php) and PHP's strip_tags.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SCRIPT = re.compile(r"<(script|style)[^>]*?>.*?</\1>", re.IGNORECASE | re.DOTALL)
+_BREAKS = re.compile(r"[\r\n\t ]+")
+_HALF_ENTITY = re.compile(r"&[^;\s]{0,6}\Z")
+_TAG = re.compile(r"<(?![\s])[^>]*>?")
+_NOT_IN_URL = re.compile(r"[^a-z0-9\-~+_.?#=!&;,/:%@$|*'()\[\]\x80-\U0010ffff]", re.IGNORECASE)
+PHP_BLANKS = " \t\n\r\0\x0b"
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+
+
+def strip_all_tags(text: str) -> str:
+    """Strip a text of its markup and fold its blanks, as wp_strip_all_tags does."""
+    without = _TAG.sub("", _SCRIPT.sub("", text).replace("\0", ""))
+    return _BREAKS.sub(" ", without).strip(PHP_BLANKS)
+
+
+def html_excerpt(text: str, length: int) -> str:
+    """Strip a text and cut it at so many characters, as wp_html_excerpt does."""
+    whole = strip_all_tags(text)
+    cut = _HALF_ENTITY.sub("", whole[:length])
+    return whole if whole == cut else cut.strip(PHP_BLANKS) + ELLIPSIS
+
+
+def clean_url(url: str) -> str:
+    """Drop from an address what WordPress's sanitize_url drops."""
+    return _NOT_IN_URL.sub("", url.strip(PHP_BLANKS).replace(" ", "%20"))
