@@ -1,0 +1,120 @@
+"""Findings about the source's address: the shape of host and path, and the words in them.
+
+Pure. Shapes generalise where names do not: a bare host, a page deep in a folder of images, digits
+and hyphens in the host, a dated path as blogs have them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from proxy.scoring.view import SOCIAL, Place, View
+
+HOSTED = (
+    "wordpress.com",
+    "blogspot.",
+    "typepad.com",
+    "livejournal.com",
+    "blogs.com",
+    "github.io",
+    "tumblr.com",
+    "medium.com",
+    "substack.com",
+    "over-blog",
+    "canalblog.com",
+    "free.fr",
+)
+COMMON_ENDINGS = """
+com org net edu gov de fr nl it es br uk jp cn tw ch at se no dk fi be ca au nz ie eu me io blog dev
+"""
+COMMON = frozenset(COMMON_ENDINGS.split())
+CHEAP_ENDINGS = """
+info biz us cc tk ml ga cf gq xyz top club online site website space pw ws in pl ru ua su icu vip
+shop store live click link loan win bid men work buzz fun cfd sbs bet casino
+"""
+CHEAP = frozenset(CHEAP_ENDINGS.split())
+DATED = re.compile(r"/(?:19|20)\d\d/(?:0?[1-9]|1[0-2])(?:/|$)")
+NUMBERED = re.compile(r"[?&](?:p|page_id|id|itemid)=\d+|/archives?/\d+|/\d{2,}(?:\.html?)?/?$|/post/\d+")
+SCRIPTED = re.compile(r"\.(?:asp|aspx|php|cfm|cgi|jsp|pl)(?:$|[?/])")
+FILED = re.compile(r"\.(?:html?|shtml)(?:$|\?)")
+FOLDER = re.compile(
+    r"/(?:images?|img|css|js|inc|include|includes|files?|upload|uploads|userfiles|wp-includes|wp-content|admin|templates|tmp|cache|temp)/"
+)
+COMMUNITY = re.compile(
+    r"/(?:forums?|viewtopic|showthread|profile|members?|users?|guestbook|gaestebuch|index\.php\?option|topic|thread)\b|user/|action=profile|userinfo"
+)
+RANDOM = re.compile(r"/(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{4,12}(?:/|$|\.)|/[a-z]{3,4}/[a-z\d]{3,4}/")
+WORD_IN_ADDRESS = re.compile(r"[^\W\d_]{2,30}")
+LONG_HOST, DEEP = 24, 4
+
+
+def address_findings(seen: View) -> Iterator[str]:
+    """Give what is to be said of the source's address."""
+    source = seen.source
+    if not source.host:
+        yield "address:none"
+        return
+    yield from _of_host(source)
+    yield from _of_path(source.path)
+    if source.site and source.site == seen.target.site:
+        yield (
+            "address:same-site"
+            if source.host == seen.target.host or source.site not in HOSTED
+            else "address:same-service"
+        )
+
+
+def _of_host(source: Place) -> Iterator[str]:
+    last = source.labels[-1]
+    hosted = any(name in source.host for name in HOSTED)
+    yield "address:ending=" + (
+        "number" if last.isdigit() else "common" if last in COMMON else "cheap" if last in CHEAP else "other"
+    )
+    if hosted:
+        yield "address:hosted-blog"
+    if any(name in source.host for name in SOCIAL):
+        yield "address:social"
+    if "blog" in source.host and not hosted:
+        yield "address:blog-in-host"
+    yield f"address:labels={min(len(source.labels), 4)}"
+    yield f"address:hyphens={min(source.host.count('-'), 3)}"
+    if any(map(str.isdigit, source.host)):
+        yield "address:digits-in-host"
+    if len(source.host) > LONG_HOST:
+        yield "address:long-host"
+
+
+SHAPES = (
+    ("dated", DATED),
+    ("numbered", NUMBERED),
+    ("scripted", SCRIPTED),
+    ("filed", FILED),
+    ("folder", FOLDER),
+    ("community", COMMUNITY),
+    ("random", RANDOM),
+)
+
+
+def _of_path(path: str) -> Iterator[str]:
+    if path in {"", "/"}:
+        yield "address:bare"
+        return
+    for name, shape in SHAPES:
+        if shape.search(path):
+            yield "address:" + name
+    yield f"address:depth={min(path.rstrip('/').count('/'), DEEP)}"
+    if "?" in path:
+        yield "address:query"
+    words = WORD_IN_ADDRESS.findall(path)
+    yield f"address:path-words={min(len(words), 6)}"
+
+
+def address_tokens(source: Place) -> Iterator[str]:
+    """Give the words in the address, and the host in pieces of five characters."""
+    for word in WORD_IN_ADDRESS.findall(source.path)[:20]:
+        yield "u:" + word
+    for label in source.labels[:-1]:
+        yield from ("u:" + word for word in WORD_IN_ADDRESS.findall(label))
+        padded = f"^{label[:40]}$"
+        yield from ("h:" + padded[i : i + 5] for i in range(max(1, len(padded) - 4)))

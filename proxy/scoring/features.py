@@ -1,0 +1,126 @@
+"""What the judge looks at in a linkback: the named features, one function for service and training.
+
+Pure. Each feature is a name that is present or absent, `family:finding` or `family:finding=value`;
+families can be taken away by name in training. Nothing here knows a label, a date or where a row
+came from. A missing field gives a feature of its own ('no title'), never a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from proxy.linkback import Sample
+from proxy.scoring.address import address_findings, address_tokens
+from proxy.scoring.form import form_findings
+from proxy.scoring.headings import heading_findings
+from proxy.scoring.likeness import likeness_findings
+from proxy.scoring.page import history_findings, page_findings
+from proxy.scoring.text import Text
+from proxy.scoring.view import View, view
+
+VERSION = 1  # of the features: an artefact of another version is refused
+
+FAMILIES: dict[str, str] = {
+    "words": "the words of title, name and excerpt, alone and in pairs",
+    "title": "title and blog name: their shape, and how they relate to each other and to the address",
+    "address": "the source's address: host, path, and the words in them",
+    "form": "the excerpt's form: length, links, brackets, digits, natural language, disguises",
+    "likeness": "how the claim relates to the target post",
+    "page": "what the source page showed",
+    "history": "what the owner decided about the domain before",
+}
+TOKEN_FAMILIES = {"w": "words", "b": "words", "t": "title", "u": "address", "h": "address"}
+EXCERPT_WORDS = 90  # words of an excerpt that are read
+TARGET_WORD = "\u2023"  # stands for a word of the target's title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """What was found: findings (few, named, each with its own weight) and tokens (many, hashed)."""
+
+    findings: tuple[str, ...]
+    tokens: tuple[str, ...]
+
+
+def features(sample: Sample) -> Features:
+    """Give the features of a sample."""
+    seen = view(sample)
+    findings = [*_single(seen)]
+    findings += _pairs(findings)
+    findings += page_findings(seen, sample)
+    findings += history_findings(sample.history)
+    return Features(findings=tuple(findings), tokens=tuple(dict.fromkeys(_tokens(seen))))
+
+
+def family_of(name: str) -> str:
+    """Give the family of a finding's name, or of a token's."""
+    prefix = name.split(":", 1)[0]
+    return TOKEN_FAMILIES.get(prefix, prefix)
+
+
+def families_of(name: str) -> frozenset[str]:
+    """Give every family that a finding stands on: two for a pair."""
+    return frozenset(family_of(part) for part in name.split(" & "))
+
+
+def _single(seen: View) -> Iterator[str]:
+    yield from heading_findings(seen)
+    yield from address_findings(seen)
+    yield from form_findings(seen)
+    yield from likeness_findings(seen)
+
+
+PAIRED = frozenset(
+    {
+        "title:is-blog-name",
+        "title:short-lower",
+        "title:name-in-host",
+        "title:in-path=most",
+        "title:in-host",
+        "title:is-target-title",
+        "title:no-name",
+        "address:bare",
+        "address:dated",
+        "address:same-site",
+        "address:social",
+        "address:none",
+        "form:words=0",
+        "form:words=1-4",
+        "form:natural=low",
+        "form:natural=high",
+        "form:foreign-address",
+        "form:is-target-title",
+        "form:wrapped",
+        "form:target-address",
+        "form:speaks-to-you",
+        "likeness:none",
+        "likeness:high",
+        "likeness:unknown",
+        "likeness:title-none",
+    }
+)
+
+
+def _pairs(findings: list[str]) -> list[str]:
+    present = [name for name in findings if name in PAIRED]
+    return [f"{one} & {other}" for one, other in combinations(present, 2)]
+
+
+def _tokens(seen: View) -> Iterator[str]:
+    target = frozenset(seen.target_title.words)
+    yield from _words(seen.excerpt, target)
+    for heading in (seen.title, seen.name):
+        yield from _words(heading, target)
+        yield from ("t:" + word for word in heading.words[:30] if word not in target)
+    yield from address_tokens(seen.source)
+
+
+def _words(text: Text, target: frozenset[str]) -> Iterator[str]:
+    before = "^"
+    for word in text.words[:EXCERPT_WORDS]:
+        shown = TARGET_WORD if word in target else f"#{len(word)}" if word.isdigit() else word
+        yield "w:" + shown
+        yield f"b:{before} {shown}"
+        before = shown

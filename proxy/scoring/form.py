@@ -1,0 +1,108 @@
+"""Findings about the excerpt's form: how long, how natural, what it links, how it hides.
+
+Pure. The templates of trackback spam ('[...] Read More: TARGET [...]') differ in words and language
+but share a form: a few words, then the target's address, in a pingback's brackets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from proxy.linkback import Protocol
+from proxy.scoring.functionwords import FUNCTION_WORDS, UNSPACED_FUNCTION_CHARACTERS, YOU_WORDS
+from proxy.scoring.headings import looks_like_address
+from proxy.scoring.text import squashed
+from proxy.scoring.view import View
+
+EXCERPT_SIZES = ((0, "0"), (4, "1-4"), (9, "5-9"), (19, "10-19"), (34, "20-34"), (54, "35-54"))
+LOW, HIGH = 0.2, 0.38  # share of function words: keyword lists have none, sentences 0.4 to 0.6
+NUMBER = re.compile(r"(?<![\w./-])\d{4,6}(?![\w/-])")
+SENTENCE_END = re.compile(r"[.!?。！？](?:\s|$)")  # noqa: RUF001 (Chinese ends its sentences so)
+NONSENSE = re.compile(r"\b[bcdfghjklmnpqrstvwxz]{5,}\b|\b[a-z]*[bcdfghjklmnpqrstvwxz]{6,}[a-z]*\b")
+SPUN = re.compile(r"\{[^{}|]{1,40}\|[^{}]{1,200}\}|\|\s?[^|]{1,20}\|")
+CUT = re.compile(r"(?:\.\.\.|…)\s*$")
+FEW = 12  # words around the target's address in a template
+
+
+def form_findings(seen: View) -> Iterator[str]:
+    """Give what is to be said of the excerpt's form."""
+    text = seen.excerpt
+    yield "form:words=" + next((label for most, label in EXCERPT_SIZES if len(text.words) <= most), "55+")
+    for field in (seen.title, seen.name, text):
+        yield from ("form:hides=" + disguise for disguise in field.disguises)
+    if seen.wrapped and seen.protocol is Protocol.TRACKBACK:
+        yield "form:wrapped" if seen.wrapped > 1 else "form:wrapped-once"
+    if text.words:
+        yield from _of_text(seen)
+        yield from _of_links(seen)
+
+
+def _of_text(seen: View) -> Iterator[str]:
+    text = seen.excerpt
+    yield "form:natural=" + naturalness(text.words)
+    if len(set(text.words)) < 0.6 * len(text.words):
+        yield "form:repeats"
+    if text.plain.startswith(tuple("abcdefghijklmnopqrstuvwxyz")) and text.shown[0].islower():
+        yield "form:starts-lower"
+    yield f"form:sentences={min(len(SENTENCE_END.findall(text.shown)), 3)}"
+    you = sum(word in YOU_WORDS for word in text.words)
+    if you:
+        yield "form:speaks-to-you" if you > 1 else "form:you-once"
+    if NONSENSE.search(text.plain):
+        yield "form:nonsense"
+    if SPUN.search(text.shown):
+        yield "form:spun"
+    if NUMBER.search(text.plain):
+        yield "form:number-alone"
+    if CUT.search(text.shown):
+        yield "form:cut"
+    if looks_like_address(text):
+        yield "form:is-address"
+    if "??" in text.shown:
+        yield "form:lost-letters"
+
+
+def _of_links(seen: View) -> Iterator[str]:
+    text = seen.excerpt
+    target, shown = _is_target_named(seen)
+    if text.links:
+        yield "form:links" if text.links == 1 else "form:many-links"
+    foreign = [
+        address
+        for address in text.addresses
+        if not seen.target.host or seen.target.host not in address.lower()
+    ]
+    if foreign:
+        yield "form:foreign-address" if len(foreign) == 1 else "form:foreign-addresses"
+    if target:
+        yield "form:target-address"
+        if shown <= FEW:
+            yield "form:little-but-target-address"
+        if text.plain.rstrip(" ]…./").endswith(target.rstrip(" ./")):
+            yield "form:ends-with-target-address"
+    if squashed(text.plain) and squashed(text.plain) == squashed(seen.target_title.plain):
+        yield "form:is-target-title"
+    elif squashed(text.plain) == squashed(seen.title.plain):
+        yield "form:is-title"
+
+
+def _is_target_named(seen: View) -> tuple[str, int]:
+    """Give the target's address as it stands in the excerpt, and how many words stand beside it."""
+    if not seen.target.host or seen.target.host not in seen.excerpt.plain:
+        return "", 0
+    start = seen.excerpt.plain.index(seen.target.host)
+    end = seen.excerpt.plain.find(" ", start)
+    written = seen.excerpt.plain[start : end if end > 0 else None]
+    beside = seen.excerpt.plain.replace(written, " ")
+    return written, len([word for word in beside.split() if any(map(str.isalpha, word))])
+
+
+def naturalness(words: tuple[str, ...]) -> str:
+    """Name the share of function words: 'high' in sentences of any of the languages known here."""
+    if len(words) < 5:  # noqa: PLR2004 (too short to say)
+        return "short"
+    known = sum(word in FUNCTION_WORDS for word in words)
+    pairs = sum(len(word) == 2 and not UNSPACED_FUNCTION_CHARACTERS.isdisjoint(word) for word in words)  # noqa: PLR2004
+    share = (known + pairs) / len(words)
+    return "high" if share >= HIGH else "low" if share < LOW else "middle"

@@ -1,0 +1,115 @@
+"""Findings about title and blog name: their shape, each other, and the address.
+
+Pure. 'Title equals blog name' is what most trackback spam of the past did, and is one line for a
+spammer to change: it stands here as one finding among many, and training takes it away at random.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from proxy.scoring.text import Text, squashed
+from proxy.scoring.view import View
+
+SHORT = 5  # words: a keyword phrase rather than a sentence
+MOST, SOME = 0.6, 0.2  # share of a title's words that stand in the address's path
+SIZES = ((0, "0"), (1, "1"), (2, "2"), (3, "3"), (5, "4-5"), (8, "6-8"), (14, "9-14"))
+
+
+def heading_findings(seen: View) -> Iterator[str]:
+    """Give what is to be said of title and name."""
+    title, name = squashed(seen.title.plain), squashed(seen.name.plain)
+    yield "title:words=" + size(len(seen.title.words))
+    yield from _of_title(seen, title)
+    yield from _of_name(seen, title, name)
+    if "[trackback]" in seen.title.plain or "[trackback]" in seen.name.plain:
+        yield "title:says-trackback"
+
+
+def size(words: int) -> str:
+    """Name a number of words."""
+    return next((label for most, label in SIZES if words <= most), "15+")
+
+
+def _of_title(seen: View, title: str) -> Iterator[str]:
+    if not title:
+        yield "title:none"
+        return
+    shape = letters(seen.title)
+    yield "title:letters=" + shape
+    if shape in {"lower", "each-capital"} and len(seen.title.words) <= SHORT:
+        yield "title:short-" + shape
+    if shape == "lower" and len(seen.title.words) <= SHORT and seen.title.plain.isascii():
+        yield "title:short-ascii-lower"
+    if looks_like_address(seen.title):
+        yield "title:is-address"
+    if any(word.isdigit() and len(word) >= SHORT for word in seen.title.words):
+        yield "title:long-number"
+    if len(title) > SHORT and title in seen.source.squashed_host:
+        yield "title:in-host"
+    if seen.title.shown[-1:] in "!?":
+        yield "title:ends-loud"
+    yield "title:in-path=" + _share_in_path(seen)
+
+
+def _share_in_path(seen: View) -> str:
+    telling = [word for word in seen.title.words if len(word) > 2]  # noqa: PLR2004 (no 'to', no 'of')
+    if not telling or len(seen.source.path) <= 1:
+        return "unknown"
+    share = sum(word in seen.source.path for word in telling) / len(telling)
+    return "most" if share >= MOST else "some" if share >= SOME else "none"
+
+
+def _of_name(seen: View, title: str, name: str) -> Iterator[str]:
+    if not name:
+        yield "title:no-name"
+        return
+    if title == name:
+        yield "title:is-blog-name"
+    elif len(name) > SHORT and name in title:
+        yield "title:holds-name"
+    elif len(title) > SHORT and title in name:
+        yield "title:in-name"
+    elif set(seen.title.words) & set(seen.name.words):
+        yield "title:shares-word-with-name"
+    yield "title:name-words=" + size(len(seen.name.words))
+    yield "title:name-letters=" + letters(seen.name)
+    if looks_like_address(seen.name):
+        yield "title:name-is-address"
+    yield from _name_and_host(seen, name)
+
+
+def _name_and_host(seen: View, name: str) -> Iterator[str]:
+    host = seen.source.squashed_host
+    if not host:
+        return
+    if (len(name) >= SHORT and name in host) or (
+        len(seen.source.labels[0]) >= SHORT and seen.source.labels[0] in name
+    ):
+        yield "title:name-in-host"
+    elif any(len(word) >= SHORT - 1 and word in host for word in seen.name.words):
+        yield "title:name-word-in-host"
+    else:
+        yield "title:name-not-in-host"
+
+
+def letters(text: Text) -> str:
+    """Name the way in which a heading uses capitals."""
+    shown = [word for word in text.shown.split() if word[:1].isalpha()]
+    if not shown or text.shown.lower() == text.shown.upper():
+        return "none"
+    if text.shown == text.shown.lower():
+        return "lower"
+    if text.shown == text.shown.upper():
+        return "capitals"
+    if all(word[0].isupper() for word in shown):
+        return "each-capital"
+    return "sentence" if shown[0][0].isupper() else "mixed"
+
+
+def looks_like_address(text: Text) -> bool:
+    """Say whether a heading is a web address or a host's name."""
+    bare = text.plain.strip()
+    return bool(text.addresses) or (
+        " " not in bare and "." in bare[1:-2] and bare.split(".")[-1].isalpha() and len(bare) > SHORT
+    )

@@ -1,0 +1,161 @@
+"""Text as a reader sees it, and the words in it: the ground that every feature stands on.
+
+Pure. Undoes what spammers do to hide words (entities, zero-width characters, look-alike letters,
+digits for letters, spaced letters) and counts what it undid, because hiding is a sign itself.
+Follows Unicode's NFKC (UAX 15) and, for the look-alikes, the rows of UTS 39's confusables that
+occur in running text. Never reads more than `LIMIT` characters of a field.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from html import unescape
+
+LIMIT = 1_500  # characters of a field that count: WordPress stores at most 252 of an excerpt
+TAG = re.compile(r"<[^<>]{0,500}>")
+LINK = re.compile(r"<a\s[^<>]{0,500}href|\[(?:url|link)\b", re.IGNORECASE)
+ADDRESS = re.compile(r"(?:https?:/{0,2}|www\.)[^\s<>\"'\])}]+", re.IGNORECASE)
+BRACKETED_WORD = re.compile(r"\[/?(?:url|link|b|i|img|color|size)\b[^\]]{0,300}\]", re.IGNORECASE)
+WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
+BETWEEN = re.compile(r"[\W_]+")
+SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][ .\-_*]){3,}[^\W\d_](?!\w)")
+LEET_WORD = re.compile(r"(?<![\w@$])[a-z]+[013457@$]+[a-z][a-z013457@$]*(?![\w@$])")
+LEET = str.maketrans("013457@$", "oieastas")
+LEET_WORDS = 2  # one alone is 'log4j' or 'h264x'; its letters are read all the same
+UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+INVISIBLE = dict.fromkeys(
+    (0xAD, 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x2060, 0x2065), 0xFEFF)
+)
+SPLIT_WORD = re.compile(r"[^\W\d_][\u034f\u180e\u200b\u200e\u200f\u2060-\u2064\ufeff]+[^\W\d_]")
+LOOKALIKES = str.maketrans(
+    "аеорсухікјѕԁһѵԝмтвнгαεορυνικτѡɑɡ",
+    "aeopcyxikjsdhvwmtbhraeopuvikt" + "wag",
+)
+LATIN = re.compile(r"[a-z]")
+CYRILLIC_OR_GREEK = re.compile(r"[\u0370-\u03ff\u0400-\u052f]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A field as shown, lower-cased and undisguised, and how it had been disguised."""
+
+    shown: str  # as a reader sees it: no markup, entities resolved, blanks joined
+    plain: str  # `shown`, undisguised and in lower case
+    words: tuple[str, ...]  # of `plain`; two characters each where a script has no blanks
+    links: int = 0  # link markup, HTML or BBCode
+    addresses: tuple[str, ...] = ()  # web addresses written out in it
+    disguises: tuple[str, ...] = ()  # names of the disguises that were undone
+
+
+NOTHING = Text(shown="", plain="", words=())
+
+
+def read(raw: str) -> Text:
+    """Give a field's text for any string at all."""
+    if not raw or raw.isspace():
+        return NOTHING
+    raw = raw[:LIMIT]
+    disguises: list[str] = []
+    shown, links = _without_markup(raw, disguises)
+    addresses = tuple(ADDRESS.findall(shown)) if "://" in shown or "www." in shown.lower() else ()
+    plain = _undisguised(shown, disguises)
+    return Text(
+        shown=shown,
+        plain=plain,
+        words=words(ADDRESS.sub(" ", plain) if addresses else plain),
+        links=links,
+        addresses=addresses,
+        disguises=tuple(disguises),
+    )
+
+
+def words(plain: str) -> tuple[str, ...]:
+    """Split lower-cased text into words; scripts without blanks into pairs of characters."""
+    found = WORD.findall(plain)
+    if plain.isascii():
+        return tuple(found)
+    parts: list[str] = []
+    for word in found:
+        if UNSPACED.search(word):
+            parts.extend(_pairs(word))
+        else:
+            parts.append(word)
+    return tuple(parts)
+
+
+def squashed(text: str) -> str:
+    """Only the letters and digits, in lower case: for comparing names with host names."""
+    return BETWEEN.sub("", text.lower())
+
+
+def _pairs(word: str) -> list[str]:
+    return [word[i : i + 2] for i in range(len(word) - 1)] or [word]
+
+
+def _without_markup(raw: str, disguises: list[str]) -> tuple[str, int]:
+    if "<" not in raw and "&" not in raw and "[" not in raw:
+        return " ".join(raw.split()), 0
+    links = len(LINK.findall(raw))
+    bare = TAG.sub(" ", raw) if "<" in raw else raw
+    if "&" in bare:
+        resolved = unescape(unescape(bare))
+        if _hides_letters(bare, resolved):
+            disguises.append("entities")
+        bare = TAG.sub(" ", resolved)
+    if "[" in bare and "]" in bare:
+        bare = BRACKETED_WORD.sub(" ", bare)
+    return " ".join(bare.split()), links
+
+
+def _hides_letters(bare: str, resolved: str) -> bool:
+    """Say whether plain ASCII letters were written as character references."""
+    letters = sum(map(str.isalpha, filter(str.isascii, resolved)))
+    before = sum(map(str.isalpha, filter(str.isascii, re.sub(r"&#?\w{1,31};?", "", bare))))
+    return letters - before >= 3  # noqa: PLR2004 (one or two are an apostrophe's neighbours)
+
+
+def _undisguised(shown: str, disguises: list[str]) -> str:
+    plain = shown.lower() if shown.isascii() else _latin(_visible(shown, disguises), disguises)
+    if SPACED.search(plain):
+        plain = SPACED.sub(_joined, plain)
+        disguises.append("spaced-letters")
+    return _without_leet(plain, disguises)
+
+
+def _visible(shown: str, disguises: list[str]) -> str:
+    if SPLIT_WORD.search(shown):
+        disguises.append("invisible-characters")
+    return unicodedata.normalize("NFKC", shown.translate(INVISIBLE)).lower()
+
+
+def _latin(plain: str, disguises: list[str]) -> str:
+    """Turn look-alikes into Latin letters, in words that mix scripts."""
+    if not CYRILLIC_OR_GREEK.search(plain) or not LATIN.search(plain):
+        return plain
+    changed = WORD.sub(_one_script, plain)
+    if changed != plain:
+        disguises.append("look-alikes")
+    return changed
+
+
+def _one_script(match: re.Match[str]) -> str:
+    word = match[0]
+    if len(word) > 2 and LATIN.search(word) and CYRILLIC_OR_GREEK.search(word):  # noqa: PLR2004 (as in 'μm')
+        return word.translate(LOOKALIKES)
+    return word
+
+
+def _joined(match: re.Match[str]) -> str:
+    return re.sub(r"[ .\-_*]", "", match[0])
+
+
+def _without_leet(plain: str, disguises: list[str]) -> str:
+    if len(LEET_WORD.findall(plain)) >= LEET_WORDS:
+        disguises.append("digits-for-letters")
+    return LEET_WORD.sub(_letters, plain)
+
+
+def _letters(match: re.Match[str]) -> str:
+    return match[0].translate(LEET)

@@ -1,0 +1,138 @@
+"""A linkback as the features see it: one shape for every protocol, so that form tells nothing.
+
+Pure. A trackback claims a title, a blog name and an excerpt; a pingback's come from the page, and
+its title holds the blog's name ('Post | Blog'); a webmention may bring an author instead of both.
+Here each becomes a `View` with the same fields, taken apart once. Holds no decision about spam.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from proxy.linkback import Linkback, Protocol, Sample
+from proxy.scoring.text import NOTHING, Text, read, squashed, words
+
+ADDRESS_LIMIT = 600  # characters of an address that count
+TARGET_WORDS_LIMIT = 1_000  # characters of the target post that are compared
+SEPARATOR = re.compile(r"\s+[|»«›‹·•~@–—:-]+\s+|\s*[|»«]\s*|:: ")  # noqa: RUF001 (as blogs' titles have them)
+WRAP = re.compile(
+    r"^\s*\[\s?(?:\.{2,3}|…|&#8230;|&hellip;)\s?\]\s*|\s*\[\s?(?:\.{2,3}|…|&#8230;|&hellip;)\s?\]\s*$"
+)
+SOCIAL = (
+    "twitter.com",
+    "facebook.com",
+    "reddit.com",
+    "instagram.com",
+    "flickr.com",
+    "github.com",
+    "brid.gy",
+    "mastodon",
+    "bsky",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """An address, taken apart for reading (not for comparing: that is `proxy.urls`)."""
+
+    host: str  # lower case, without 'www.'
+    path: str  # unquoted, lower case, with the query
+    site: str  # the host's last two labels, or three under 'co.uk' and its like
+    labels: tuple[str, ...]  # of the host
+    squashed_host: str
+
+
+NOWHERE = Place(host="", path="", site="", labels=(), squashed_host="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One linkback, taken apart."""
+
+    protocol: Protocol
+    title: Text
+    name: Text  # of the blog; for a webmention of its author
+    named: bool  # the name was claimed, not cut from the title
+    excerpt: Text  # without the '[...]' around it
+    wrapped: int  # how many '[...]' stood around the excerpt: 0, 1 or 2
+    source: Place
+    target: Place
+    target_title: Text
+    target_words: frozenset[str]  # of the post's title and text
+    target_known: bool  # the post's text is known
+
+
+def view(sample: Sample) -> View:
+    """Take a sample apart."""
+    claim, page, post = sample.linkback, sample.evidence, sample.post
+    source = place(claim.source)
+    title, name = _headings(claim, page.title if page else "", source)
+    raw, wrapped = _unwrapped(claim.excerpt or (page.excerpt if page else ""))
+    target_title = read(post.title[:250]) if post else NOTHING
+    target_text = read(post.text[:TARGET_WORDS_LIMIT]) if post and post.text else NOTHING
+    return View(
+        protocol=claim.protocol,
+        title=title,
+        name=name,
+        named=bool(claim.blog_name.strip()),
+        excerpt=read(raw),
+        wrapped=wrapped,
+        source=source,
+        target=place(claim.target),
+        target_title=target_title,
+        target_words=frozenset(target_title.words + target_text.words),
+        target_known=bool(target_text.words),
+    )
+
+
+def place(address: str) -> Place:
+    """Take an address apart; what is no address is nowhere."""
+    address = address.strip()[:ADDRESS_LIMIT].lower()
+    address = address.replace("http://http://", "http://", 1)
+    try:
+        parts = urlsplit(address)
+        host = (parts.hostname or "").removeprefix("www.").rstrip(".")
+    except ValueError:
+        return NOWHERE
+    if not host:
+        return NOWHERE
+    labels = tuple(host.split("."))
+    path = unquote(parts.path + ("?" + parts.query if parts.query else ""))
+    return Place(host=host, path=path, site=_site(labels), labels=labels, squashed_host=squashed(host))
+
+
+def _site(labels: tuple[str, ...]) -> str:
+    short = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3  # noqa: PLR2004 (co.uk, com.br)
+    return ".".join(labels[-3 if short else -2 :])
+
+
+def _headings(claim: Linkback, page_title: str, source: Place) -> tuple[Text, Text]:
+    """Give title and name; where no name was claimed, cut it from the title."""
+    raw = (claim.title or page_title)[:300]
+    if claim.blog_name.strip():
+        return read(raw), read(claim.blog_name[:300])
+    title = read(raw)
+    parts = [part for part in SEPARATOR.split(title.shown) if part.strip()]
+    if len(parts) < 2:  # noqa: PLR2004 (nothing to cut)
+        return title, NOTHING
+    mine = _name_among(parts, source)
+    return read(" - ".join(part for part in parts if part is not mine)), read(mine)
+
+
+def _name_among(parts: list[str], source: Place) -> str:
+    for part in (parts[-1], parts[0]):
+        name = squashed(part)
+        if len(name) > 3 and (name in source.squashed_host or _shares_word(part, source)):  # noqa: PLR2004
+            return part
+    return parts[-1]
+
+
+def _shares_word(part: str, source: Place) -> bool:
+    return any(len(word) > 3 and word in source.squashed_host for word in words(part.lower()))  # noqa: PLR2004
+
+
+def _unwrapped(excerpt: str) -> tuple[str, int]:
+    bare, wrapped = WRAP.subn("", excerpt[:5_000], count=2)
+    return bare, wrapped
