@@ -1,0 +1,220 @@
+"""Examine a source page: is there a link to the target in it, where, and what surrounds it.
+
+Pure: bytes in, `Evidence` out, for any bytes whatever; what comes out is bounded. Links are what browsers
+call links (`document.links` of the HTML Standard: `a` and `area` with an address), and those in `noscript`.
+Time and memory are bounded by the caller, who can end a process; see `proxy.reader`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from proxy import urls
+from proxy.charsets import decode
+from proxy.excerpts import anchor_text, excerpt_around
+from proxy.languages import language_of
+from proxy.linkback import Evidence, Place, Post
+from proxy.maintext import main_text, visible_text
+from proxy.places import place_of
+
+MAX_LINKS = 100_000  # links that are looked at
+MAX_PLACED = 200  # links to the target whose place is looked at
+MAX_NESTING = 5_000  # elements open at once; the parser's time grows with the square of it
+MAX_TITLE = 300  # characters, as are the next three
+MAX_ANCHOR = 300
+MAX_EXCERPT = 1_000
+MAX_TEXT = 5_000
+MAX_POST_TEXT = 1_500
+MAX_REL = 10  # tokens
+MANY_LINKS = 100  # links to other hosts from which a page is called a list of links
+
+_OPENED = re.compile(r"<(/?)[A-Za-z]")
+_VOID = re.compile(
+    r"<(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)\b", re.IGNORECASE
+)
+# What Webmention counts as a link beyond `document.links`: reported as a sign, never as a link.
+_EMBEDS = (
+    ("img", "src"),
+    ("video", "src"),
+    ("audio", "src"),
+    ("iframe", "src"),
+    ("source", "src"),
+    ("link", "href"),
+    ("blockquote", "cite"),
+    ("q", "cite"),
+    ("ins", "cite"),
+    ("del", "cite"),
+)
+
+
+class Link(NamedTuple):
+    """A link as a browser sees it: its element, and where it leads (None if to no http(s) address)."""
+
+    node: LexborNode
+    href: str
+    leads_to: urls.Parts | None
+
+
+class Found(NamedTuple):
+    """A link to the target, and where it stands."""
+
+    node: LexborNode
+    place: Place
+    signs: tuple[str, ...]
+
+
+def examine(body: bytes, *, content_type: str, source: str, target: str, with_text: bool = True) -> Evidence:
+    """Collect the evidence of a page about one target. Never raises."""
+    decoded = decode(body, content_type)
+    html, is_cut = _cut_where_too_deep(decoded.text)
+    tree = LexborHTMLParser(html)
+    base = _base(tree, source)
+    links = [Link(node, href, _resolve(base, href)) for node, href in _hrefs(tree)]
+    to_target = _links_to(target, source, links)
+    best = _best(to_target)
+    signs = (
+        *(best.signs if best else ()),
+        *_signs(tree, links, base, target),
+        *(("too-deep",) if is_cut else ()),
+    )
+    title, links_out = _title(tree), _links_out(links, base)
+    language, endpoint = _declared_language(tree), _pingback_endpoint(tree, base)
+    around = _around(best)
+    text = main_text(html, MAX_TEXT) if with_text else ""
+    visible = visible_text(tree)  # empties the tree of scripts: nothing is looked up in it from here
+    return Evidence(
+        found=best is not None,
+        place=best.place if best else None,
+        rel=around.rel,
+        anchor_text=around.anchor,
+        excerpt=around.excerpt,
+        title=title,
+        language=language or language_of(text or visible[:MAX_TEXT]),
+        text=text,
+        text_share=min(1.0, len(text) / max(1, min(MAX_TEXT, len(visible)))) if with_text else 0.0,
+        links_out=links_out,
+        links_to_target=len(to_target),
+        charset=decoded.charset,
+        pingback_endpoint=endpoint,
+        signs=tuple(dict.fromkeys(signs)),
+    )
+
+
+def describe(body: bytes, *, content_type: str, url: str) -> Post:
+    """Tell what a post is about: its title, the beginning of its main text, its language. Never raises."""
+    evidence = examine(body, content_type=content_type, source=url, target="")
+    return Post(url=url, title=evidence.title, text=evidence.text[:MAX_POST_TEXT], language=evidence.language)
+
+
+def _cut_where_too_deep(html: str) -> tuple[str, bool]:
+    """Cut a page before the element that would be nested too deeply, counting each unclosed one as open."""
+    opened = html.count("<") - 2 * html.count("</")
+    if opened <= MAX_NESTING or opened - len(_VOID.findall(html)) <= MAX_NESTING:
+        return html, False
+    depth = 0
+    for tag in _OPENED.finditer(html):
+        depth = max(0, depth - 1) if tag[1] else depth + (not _VOID.match(html, tag.start()))
+        if depth > MAX_NESTING:
+            return html[: tag.start()], True
+    return html, False
+
+
+def _hrefs(tree: LexborHTMLParser) -> Iterator[tuple[LexborNode, str]]:
+    for node in tree.css("a[href], area[href]")[:MAX_LINKS]:
+        yield node, node.attributes["href"] or ""
+
+
+def _resolve(base: urls.Parts | None, href: str) -> urls.Parts | None:
+    return urls.split(href) if base is None else urls.resolve(base, href)
+
+
+def _base(tree: LexborHTMLParser, source: str) -> urls.Parts | None:
+    """Return what relative links count from: the first `<base href>`, else the page's own address."""
+    own = urls.split(source)
+    element = tree.css_first("base[href]")
+    return own if element is None else _resolve(own, element.attributes["href"] or "") or own
+
+
+def _links_to(target: str, source: str, links: list[Link]) -> list[LexborNode]:
+    """Pick the links that lead to the target; one that is no address is compared letter by letter."""
+    key = urls.page_key(_resolve(urls.split(source), target))
+    if key is None:
+        return [link.node for link in links if target.strip() and link.href.strip() == target.strip()]
+    return [link.node for link in links if urls.page_key(link.leads_to) == key]
+
+
+def _best(nodes: list[LexborNode]) -> Found | None:
+    """Choose the link that stands in the best place, the first of equals."""
+    found = [Found(node, *place_of(node)) for node in nodes[:MAX_PLACED]]
+    return min(found, key=lambda link: tuple(Place).index(link.place), default=None)
+
+
+class Around(NamedTuple):
+    """What the best link itself says, and the text around it."""
+
+    rel: tuple[str, ...] = ()
+    anchor: str = ""
+    excerpt: str = ""
+
+
+def _around(best: Found | None) -> Around:
+    if best is None:
+        return Around()
+    rel = (best.node.attributes.get("rel") or "").lower().split()
+    return Around(
+        rel=tuple(token[:40] for token in rel[:MAX_REL]),
+        anchor=anchor_text(best.node)[:MAX_ANCHOR],
+        excerpt=excerpt_around(best.node)[:MAX_EXCERPT],
+    )
+
+
+def _links_out(links: list[Link], base: urls.Parts | None) -> int:
+    own = base.host.removeprefix("www.") if base else ""
+    return sum(link.leads_to is not None and link.leads_to.host.removeprefix("www.") != own for link in links)
+
+
+def _signs(tree: LexborHTMLParser, links: list[Link], base: urls.Parts | None, target: str) -> Iterator[str]:
+    """Name what else is worth knowing about the page."""
+    if _links_out(links, base) >= MANY_LINKS:
+        yield "many-links"
+    if any(
+        urls.same_page(str(_resolve(base, node.attributes.get(name) or "")), target)
+        for tag, name in _EMBEDS
+        for node in tree.css(f"{tag}[{name}]")[:MAX_PLACED]
+    ):
+        yield "embedded"
+    if tree.css_first('meta[http-equiv="refresh" i]') is not None:
+        yield "meta-refresh"
+
+
+def _title(tree: LexborHTMLParser) -> str:
+    element = tree.css_first("title")
+    return "" if element is None else " ".join(element.text().split())[:MAX_TITLE]
+
+
+def _declared_language(tree: LexborHTMLParser) -> str:
+    """Return the primary tag of the language that the page declares; '' if it declares none."""
+    for selector, name in (
+        ("html[lang]", "lang"),
+        ('meta[http-equiv="content-language" i]', "content"),
+        ('meta[property="og:locale"]', "content"),
+        ("html", "xml:lang"),
+        ("body[lang]", "lang"),
+    ):
+        element = tree.css_first(selector)
+        tag = (
+            re.split(r"[-_,;\s]", (element.attributes.get(name) or "").strip().lower())[0] if element else ""
+        )
+        if re.fullmatch(r"[a-z]{2,3}", tag):
+            return tag
+    return ""
+
+
+def _pingback_endpoint(tree: LexborHTMLParser, base: urls.Parts | None) -> str:
+    element = tree.css_first('link[rel~="pingback" i][href]')
+    parts = None if element is None else _resolve(base, element.attributes["href"] or "")
+    return "" if parts is None else str(parts)[:2_000]
