@@ -1,0 +1,408 @@
+"""Connections to upstream, each carrying one HTTP/1.1 exchange at a time, kept open between exchanges.
+
+The relay's lower half. It knows bytes, time-outs and when an answer is whole; it knows nothing of clients,
+linkbacks or forwarding. llhttp (through httptools) reads heads and chunks; a body of known length is only
+counted. Follows RFC 9112. Bounds: `LONGEST_HEAD` for a head, `HIGH_WATER` for what has come and was not
+yet taken, `idle_seconds` without a byte in either direction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections import deque
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Self, cast
+from urllib.parse import urlsplit
+
+import httptools
+
+from proxy.forwarding import Framing, Header, response_framing
+
+LONGEST_HEAD = 128 * 1024  # of an answer; nginx allows upstream 4 to 8 kB, plugins send more
+HIGH_WATER = 256 * 1024  # asyncio reads up to this at once
+SWITCHING = 101
+
+
+class UpstreamError(Exception):
+    """Upstream could not be asked, or did not answer as HTTP wants it.
+
+    `status` is what the client is to hear; `reached` says that upstream may have got the request, so
+    that a repeat may do the work twice; `silent` says that not a byte of an answer came.
+    """
+
+    def __init__(
+        self, detail: str, *, status: HTTPStatus = HTTPStatus.BAD_GATEWAY, reached: bool, silent: bool = False
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.status = status
+        self.reached = reached
+        self.silent = silent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where upstream is."""
+
+    host: str
+    port: int
+    tls: bool
+    authority: str  # as it stands in the address
+    base: str  # the path that goes before every request target, '' mostly
+
+    @classmethod
+    def of(cls, url: str) -> Self:
+        """Read an http or https address; anything else is a ValueError."""
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+            raise ValueError(f"upstream is no http or https address: {url!r}")
+        tls = parts.scheme == "https"
+        port = parts.port or (443 if tls else 80)
+        base = parts.path.rstrip("/")
+        return cls(host=parts.hostname, port=port, tls=tls, authority=parts.netloc, base=base)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The head of an answer, and where its body ends."""
+
+    status: int
+    reason: bytes
+    headers: list[Header]
+    framing: Framing
+    keep_alive: bool
+
+
+class Connection(asyncio.Protocol):
+    """One connection to upstream: `begin`, `send`, `head`, `read` until b'', and again if reusable."""
+
+    def __init__(self, idle_seconds: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._idle_seconds = idle_seconds
+        self._transport: asyncio.Transport | None = None
+        self._parser: httptools.HttpResponseParser | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._drained: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._pieces: deque[bytes] = deque()
+        self._held = 0
+        self._paused = False
+        self._exchanging = False
+        self._broken: UpstreamError | None = None
+        self.exchanges = 0
+
+    # What the relay does
+
+    def begin(self, method: str, data: bytes) -> None:
+        """Start an exchange by sending a request's head (and its body, if that is at hand)."""
+        self.exchanges += 1
+        self._method = method
+        self._exchanging = True
+        self._seen = 0
+        self._reason = b""
+        self._headers: list[Header] = []
+        self._head: Head | None = None
+        self._remaining = 0
+        self._complete = False
+        self._parsed = False  # llhttp has seen the end of the answer
+        self._heard = False
+        self._parser = self._parser or httptools.HttpResponseParser(self)
+        self._active = self._loop.time()
+        self._timer = self._loop.call_later(self._idle_seconds, self._look_at_the_clock)
+        self.write(data)
+
+    def write(self, data: bytes) -> None:
+        """Send without waiting; for what is small or already in memory."""
+        self._active = self._loop.time()
+        if self._transport is not None:
+            self._transport.write(data)
+
+    async def send(self, data: bytes) -> None:
+        """Send, and wait while upstream takes it more slowly than it comes."""
+        self.write(data)
+        if self._drained is not None:
+            await self._drained
+            self._active = self._loop.time()
+        if self._broken is not None:
+            raise self._broken
+
+    async def head(self) -> Head:
+        """Wait for the head of the final answer."""
+        while self._head is None:
+            await self._wait()
+        return self._head
+
+    async def read(self) -> bytes:
+        """Give what has come of the body, waiting for something; b'' at its end."""
+        while not self._pieces and not self._complete:
+            await self._wait()
+        return self.take()
+
+    def take(self) -> bytes:
+        """Give what has come of the body, without waiting."""
+        data = self._pieces.popleft() if len(self._pieces) == 1 else b"".join(self._pieces)
+        self._pieces.clear()
+        self._held = 0
+        if self._paused and self._transport is not None:
+            self._paused = False
+            self._transport.resume_reading()
+        return data
+
+    @property
+    def drained(self) -> asyncio.Future[None] | None:
+        """Done when upstream takes more bytes; None while it does."""
+        return self._drained
+
+    @property
+    def is_complete(self) -> bool:
+        """The whole answer has come (and may still wait to be taken)."""
+        return self._complete
+
+    def finish(self) -> bool:
+        """End the exchange; True if the connection can carry another one."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._exchanging = False
+        head = self._head
+        if self._complete and not self._broken and not self._pieces and head is not None and head.keep_alive:
+            if not self._parsed:
+                self._parser = None  # it still waits for a body that it was not shown
+            return self.is_open
+        self.abort()
+        return False
+
+    @property
+    def is_open(self) -> bool:
+        """Upstream has not closed it."""
+        return self._transport is not None and not self._transport.is_closing()
+
+    def abort(self) -> None:
+        """Drop the connection with whatever is under way on it."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._transport is not None:
+            self._transport.abort()
+
+    # What asyncio calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See asyncio.Protocol."""
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        """See asyncio.Protocol."""
+        if not self._exchanging or self._complete:  # nobody asked for these bytes: trust none that follow
+            self._break("upstream sent more than its answer")
+            return
+        self._active = self._loop.time()
+        self._heard = True
+        if self._head is None or self._head.framing is Framing.CHUNKED:
+            self._parse(data)
+        else:
+            self._count(data)
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See asyncio.Protocol."""
+        self._transport = None
+        head = self._head if self._exchanging else None
+        if head is not None and head.framing is Framing.CLOSE and exc is None:
+            self._complete = True
+        self._break("upstream closed the connection before its answer was whole", silent=not self._heard)
+        self._let_go()
+
+    def pause_writing(self) -> None:
+        """See asyncio.Protocol."""
+        self._drained = self._loop.create_future()
+
+    def resume_writing(self) -> None:
+        """See asyncio.Protocol."""
+        self._let_go()
+
+    # What llhttp calls
+
+    def on_status(self, reason: bytes) -> None:
+        """See httptools.HTTPProtocol."""
+        self._reason += reason
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """See httptools.HTTPProtocol."""
+        self._headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """See httptools.HTTPProtocol."""
+        if self._head is not None:
+            self._break("upstream sent more than its answer")
+            return
+        parser = cast(httptools.HttpResponseParser, self._parser)
+        status = parser.get_status_code()
+        headers, self._headers = self._headers, []
+        reason, self._reason = self._reason, b""
+        if status < HTTPStatus.OK and status != SWITCHING:
+            return  # 100, 102, 103: the answer is still to come
+        try:
+            framing, self._remaining = response_framing(self._method, status, headers)
+        except ValueError as error:
+            self._break(str(error))
+            return
+        if status == SWITCHING:
+            framing = Framing.CLOSE
+        self._head = Head(
+            status=status,
+            reason=reason,
+            headers=headers,
+            framing=framing,
+            keep_alive=parser.should_keep_alive() and framing is not Framing.CLOSE,
+        )
+        self._complete = framing is Framing.NONE
+
+    def on_body(self, data: bytes) -> None:
+        """See httptools.HTTPProtocol."""
+        if self._complete:
+            self._break("upstream sent a body where there is none")
+        elif cast(Head, self._head).framing is Framing.CHUNKED:
+            self._keep(data)
+        else:
+            self._count(data)
+
+    def on_message_complete(self) -> None:
+        """See httptools.HTTPProtocol."""
+        if self._head is not None:
+            self._complete = self._parsed = True
+
+    # How bytes become an answer
+
+    def _parse(self, data: bytes) -> None:
+        try:
+            cast(httptools.HttpResponseParser, self._parser).feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._complete = False  # the tunnel begins; it ends with the connection
+            self._keep(data[upgrade.args[0] :])
+        except httptools.HttpParserError as error:
+            self._break(f"upstream's answer is not HTTP: {error}")
+        if self._head is None:
+            self._seen += len(data)
+            if self._seen > LONGEST_HEAD:
+                self._break("the head of upstream's answer is too long")
+
+    def _count(self, data: bytes) -> None:
+        if cast(Head, self._head).framing is Framing.CLOSE:
+            self._keep(data)
+            return
+        if len(data) > self._remaining:
+            self._break("upstream sent more than its answer")
+            data = data[: self._remaining]
+        self._keep(data)
+        self._remaining -= len(data)
+        self._complete = self._remaining == 0
+
+    def _keep(self, data: bytes) -> None:
+        if data:
+            self._pieces.append(data)
+            self._held += len(data)
+        if self._held >= HIGH_WATER and not self._paused and self._transport is not None:
+            self._paused = True
+            self._transport.pause_reading()
+
+    async def _wait(self) -> None:
+        if self._broken is not None:
+            raise self._broken
+        self._waiter = self._loop.create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _let_go(self) -> None:
+        if self._drained is not None and not self._drained.done():
+            self._drained.set_result(None)
+        self._drained = None
+
+    def _break(
+        self, detail: str, *, status: HTTPStatus = HTTPStatus.BAD_GATEWAY, silent: bool = False
+    ) -> None:
+        if self._broken is None:
+            self._broken = UpstreamError(detail, status=status, reached=True, silent=silent)
+        self._wake()
+
+    def _look_at_the_clock(self) -> None:
+        left = self._active + self._idle_seconds - self._loop.time()
+        if left > 0:
+            self._timer = self._loop.call_later(left, self._look_at_the_clock)
+            return
+        self._break("upstream did not answer in time", status=HTTPStatus.GATEWAY_TIMEOUT)
+        self.abort()
+
+
+class Pool:
+    """The connections to one origin: at most `connections` in use at once, the rest waits."""
+
+    def __init__(
+        self, origin: Origin, *, connect_seconds: float, idle_seconds: float, connections: int
+    ) -> None:
+        self.origin = origin
+        self._connect_seconds = connect_seconds
+        self._idle_seconds = idle_seconds
+        self._most_idle = connections
+        self._slots = asyncio.Semaphore(connections)
+        self._idle: list[Connection] = []
+        self._tls = ssl.create_default_context() if origin.tls else None
+
+    async def acquire(self, *, fresh: bool) -> Connection:
+        """Give a connection, a new one if `fresh`: for what must not be sent twice."""
+        await self._take_slot()
+        try:
+            while self._idle and not fresh:
+                connection = self._idle.pop()
+                if connection.is_open:
+                    return connection
+            return await self._connect()
+        except BaseException:
+            self._slots.release()
+            raise
+
+    def release(self, connection: Connection) -> None:
+        """Take a connection back, whatever became of its exchange."""
+        if connection.finish():
+            if len(self._idle) < self._most_idle:
+                self._idle.append(connection)
+            else:
+                connection.abort()
+        self._slots.release()
+
+    def close(self) -> None:
+        """Drop the connections that nobody uses."""
+        while self._idle:
+            self._idle.pop().abort()
+
+    async def _take_slot(self) -> None:
+        if not self._slots.locked():
+            await self._slots.acquire()
+            return
+        try:
+            async with asyncio.timeout(self._idle_seconds):
+                await self._slots.acquire()
+        except TimeoutError:
+            detail = "all connections to upstream are in use"
+            raise UpstreamError(detail, status=HTTPStatus.GATEWAY_TIMEOUT, reached=False) from None
+
+    async def _connect(self) -> Connection:
+        origin, loop = self.origin, asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self._connect_seconds):
+                _, connection = await loop.create_connection(
+                    lambda: Connection(self._idle_seconds), origin.host, origin.port, ssl=self._tls
+                )
+        except TimeoutError as error:
+            detail = "upstream did not take the connection in time"
+            raise UpstreamError(detail, status=HTTPStatus.GATEWAY_TIMEOUT, reached=False) from error
+        except OSError as error:
+            raise UpstreamError(f"upstream cannot be reached: {error}", reached=False) from error
+        return connection

@@ -1,0 +1,261 @@
+"""What the relay does over time: kept connections, clients and upstreams that go, streams, tunnels."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+
+import aiohttp
+from aiohttp import web
+
+from tests.support.wire import (
+    CLOSE,
+    GET,
+    OK,
+    answering,
+    connected,
+    listening,
+    read_request,
+    relaying,
+    start_line,
+    talk,
+)
+
+OLD_GET = b"GET / HTTP/1.0\r\n\r\n"
+
+
+# Connections
+
+
+async def test_connection_to_upstream_is_kept_for_reading_requests() -> None:
+    """GET and HEAD share one connection, whatever kind of answer came on it."""
+    answers = [OK, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", OK]
+    async with answering(*answers) as upstream, relaying(upstream.url) as port:
+        for method in (b"GET", b"HEAD", b"GET"):
+            await talk(port, method + b" / HTTP/1.1\r\n" + CLOSE)
+    assert [len(connection) for connection in upstream.connections] == [3]
+
+
+async def test_request_on_a_connection_just_closed_is_sent_again() -> None:
+    """Where upstream closes a kept connection at the moment of the next GET, the client notices nothing."""
+    seen: list[bytes] = []
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await read_request(reader))
+        writer.write(OK)
+        seen.append(await read_request(reader))
+
+    async with listening(script) as url, relaying(url) as port:
+        answers = [await talk(port, GET), await talk(port, GET)]
+    assert [start_line(answer) for answer in answers] == [b"HTTP/1.1 200 OK"] * 2
+    assert len([request for request in seen if request]) == 3
+
+
+async def test_post_is_never_sent_twice() -> None:
+    """A POST goes on a new connection, so that a failure is no reason to repeat it."""
+    post = b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx"
+    async with answering(OK, b"", then_close=True) as upstream, relaying(upstream.url) as port:
+        await talk(port, GET)
+        await talk(port, post)
+    assert [[start_line(r)[:4] for r in c] for c in upstream.connections] == [[b"GET "], [b"POST"]]
+
+
+async def test_client_that_hangs_up_ends_the_exchange() -> None:
+    """When the client goes while upstream still works, upstream's connection is closed."""
+    asked, left = asyncio.Event(), asyncio.Event()
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        asked.set()
+        await reader.read()
+        left.set()
+
+    async with listening(script) as url, relaying(url) as port:
+        async with connected(port) as (_, writer):
+            writer.write(GET)
+            await asked.wait()
+        await left.wait()
+
+
+async def test_upload_that_breaks_off_is_not_completed_for_upstream() -> None:
+    """When the client goes in the middle of a chunked body, upstream sees no end of it."""
+    got, all_of_it = asyncio.Event(), asyncio.get_running_loop().create_future()
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"abc")
+        got.set()
+        try:
+            all_of_it.set_result(head + await reader.read())
+        except ConnectionResetError:
+            all_of_it.set_result(head)
+
+    async with listening(script) as url, relaying(url) as port:
+        async with connected(port) as (_, writer):
+            writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
+            await got.wait()
+        assert not (await all_of_it).endswith(b"0\r\n\r\n")
+
+
+async def test_answer_before_the_end_of_an_upload_is_passed_on() -> None:
+    """Upstream may refuse a large body before it has come: the client hears why."""
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig")
+        await reader.read()
+
+    async with listening(script) as url, relaying(url) as port, connected(port) as (reader, writer):
+        writer.write(b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nabc")
+        answer = await reader.readuntil(b"big")
+    assert start_line(answer) == b"HTTP/1.1 413 Too Large"
+    assert b"Connection: close" in answer
+
+
+# Streams
+
+
+async def test_events_are_passed_on_one_by_one() -> None:
+    """A server-sent event reaches the client before upstream makes the next one."""
+    heard = asyncio.Event()
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n")
+        await heard.wait()
+        writer.write(b"data: 2\n\n")
+
+    async with listening(script) as url, relaying(url) as port, connected(port) as (reader, writer):
+        writer.write(GET)
+        await reader.readuntil(b"data: 1\n\n")
+        heard.set()
+        assert b"data: 2\n\n" in await reader.read()
+
+
+async def test_request_body_is_passed_on_piece_by_piece() -> None:
+    """A chunk of a request reaches upstream before the client sends the next one."""
+    first = asyncio.Event()
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"3\r\nabc\r\n")
+        first.set()
+        await reader.readuntil(b"0\r\n\r\n")
+        writer.write(OK)
+
+    async with listening(script) as url, relaying(url) as port, connected(port) as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
+        await first.wait()
+        writer.write(b"0\r\n\r\n")
+        assert (await reader.readuntil(b"\r\n\r\nok")).startswith(b"HTTP/1.1 200 OK")
+
+
+HUNDRED = 100
+PIECE = bytes(1024 * 1024)
+
+
+def peak_memory() -> int:
+    """Give the most memory that this process ever held, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+async def test_upload_of_100_mb_is_streamed() -> None:
+    """100 MB pass in bounded memory: upstream's pace holds the client back."""
+    taken = 0
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal taken
+        await reader.readuntil(b"\r\n\r\n")
+        while taken < HUNDRED * len(PIECE):
+            taken += len(await reader.read(1 << 20))
+        writer.write(OK)
+
+    before = peak_memory()
+    async with listening(script) as url, relaying(url) as port, connected(port) as (reader, writer):
+        writer.write(b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % (HUNDRED * len(PIECE)))
+        for _ in range(HUNDRED):
+            writer.write(PIECE)
+            await writer.drain()
+        assert (await reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200 OK")
+    assert taken == HUNDRED * len(PIECE)
+    assert peak_memory() - before < 30 * len(PIECE)
+
+
+async def test_download_of_100_mb_is_streamed() -> None:
+    """100 MB pass in bounded memory the other way: the client's pace holds upstream back."""
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(HUNDRED):
+            writer.write(b"%x\r\n%b\r\n" % (len(PIECE), PIECE))
+            await writer.drain()
+        writer.write(b"0\r\n\r\n")
+
+    before = peak_memory()
+    total = 0
+    async with listening(script) as url, relaying(url) as port, connected(port) as (reader, writer):
+        writer.write(OLD_GET)
+        await reader.readuntil(b"\r\n\r\n")
+        while data := await reader.read(1 << 20):
+            total += len(data)
+    assert total == HUNDRED * len(PIECE)
+    assert peak_memory() - before < 30 * len(PIECE)
+
+
+# WebSockets
+
+
+async def echo(request: web.BaseRequest) -> web.StreamResponse:
+    """Answer as a WebSocket server that repeats what it hears."""
+    socket = web.WebSocketResponse(protocols=("chat",), max_msg_size=0)
+    await socket.prepare(request)
+    async for message in socket:
+        if message.data == "bye":
+            await socket.close(code=4001, message=b"so long")
+        elif isinstance(message.data, str):
+            await socket.send_str(message.data)
+        else:
+            await socket.send_bytes(message.data)
+    return socket
+
+
+async def test_websocket_is_a_tunnel() -> None:
+    """Subprotocol, compression, large messages and close codes pass in both directions."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(web.Server(echo), "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    wanted = {"protocols": ("chat",), "compress": 15, "max_msg_size": 0}
+    async with (
+        relaying(url) as port,
+        aiohttp.ClientSession() as client,
+        client.ws_connect(f"http://127.0.0.1:{port}/chat", **wanted) as socket,
+    ):
+        assert (socket.protocol, socket.compress) == ("chat", 15)
+        for message in ("hello", "é" * 2_000_000):
+            await socket.send_str(message)
+            assert await socket.receive_str() == message
+        await socket.send_bytes(PIECE * 4)
+        assert await socket.receive_bytes() == PIECE * 4
+        await socket.send_str("bye")
+        await socket.receive()
+        assert socket.close_code == 4001
+    server.close()
+
+
+async def test_refused_websocket_is_an_ordinary_answer() -> None:
+    """Where upstream declines the upgrade, the client gets its answer and may go on."""
+    ask = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+    no = b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"
+    async with answering(no, OK) as upstream, relaying(upstream.url) as port:
+        answer = await talk(port, ask + GET)
+    assert start_line(answer) == b"HTTP/1.1 403 No"
+    assert answer.endswith(b"\r\n\r\nok")
+    assert b"Connection: upgrade\r\nUpgrade: websocket\r\n" in upstream.requests[0]
+
+
+async def test_other_upgrades_are_not_passed_on() -> None:
+    """Upgrade: h2c is left out: a tunnel that we do not understand hides requests from the gate."""
+    ask = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings, close\r\n"
+    async with answering(OK) as upstream, relaying(upstream.url) as port:
+        await talk(port, ask + b"HTTP2-Settings: AAA\r\n\r\n")
+    assert b"pgrade" not in upstream.requests[0]
+    assert b"HTTP2" not in upstream.requests[0]
