@@ -82,6 +82,7 @@ class FetchFailure:
     url: str
     reason: FetchReason
     detail: str  # one sentence for the owner; never shown to a sender
+    status: int = 0  # of the answer, 0 if there was none; 410 says that the source was deleted
     retry_after: float | None = None  # seconds, where the source named them
     milliseconds: float = 0.0
 
