@@ -95,7 +95,10 @@ def _read_fault(message: xmlrpc.Message, headers: Headers) -> Outcome:
     value = xmlrpc.item(message.params[0], "faultCode") if message.params else None
     code = value if isinstance(value, int) else -1
     text = _shown(xmlrpc.item(message.params[0], "faultString")) if message.params else ""
-    if code == UNMASKED:
+    if code in (
+        UNMASKED,
+        409,
+    ):  # 409: the same words; WordPress's answer to a redelivery if the source has a '&'
         return Outcome(kind=OutcomeKind.DUPLICATE, detail=text)
     if code in (429, 500, 502, 503) or "too quickly" in text.lower():
         return _retry(f"fault {code}: {text}", headers)

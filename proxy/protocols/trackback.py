@@ -5,8 +5,9 @@ Specification: https://www.sixapart.com/labs/trackback/ (as archived), and what 
 
 The address forms, and the one that each is delivered to:
   path/to/post/trackback/               the same
-  wp-trackback.php/ID, ?p=ID, ?name=S   wp-trackback.php?p=ID (or the variable that was named)
-  anything with tb=1 and p=ID, ...      the same
+  any/wp-trackback.php/x/ID             any/wp-trackback.php/ID
+  any/wp-trackback.php?p=ID             the same (or page_id, name, ...: the variable that was named)
+  anything with tb=1 and p=ID           blog/?p=ID&tb=1 (likewise)
   path/to/post/?tb=1                    path/to/post/trackback/
 """
 
@@ -37,12 +38,15 @@ EXCERPT_LENGTH = 252
 BLOG_NAME_LENGTH = 245  # WordPress's longest comment author
 MAX_URL = 2_000
 MAX_RESULT = 65_536  # bytes of an upstream answer that are read
+MAX_DIGITS = 18  # of a post's number
+NO_ID = "I really need an ID for this to work."  # WordPress's words
 TEXTS = ("url", "title", "excerpt", "blog_name", "charset")
 POST_VARIABLES = ("p", "page_id", "attachment_id", "name", "pagename", "attachment")
 WANTED = frozenset((*TEXTS, *POST_VARIABLES, "tb", "tb_id"))
 XML_HEADERS: Headers = (("Content-Type", "text/xml; charset=UTF-8"),)
 
 _ENDPOINT = re.compile(rb"(?:\A|/)trackback/*\s*\Z")
+_NUMBER = re.compile(r"[ \t\n\r\v\f]*\+?([0-9]{1,18})")
 _PATH_SAFE = "/~:@!$&'()*+,;="
 _ERROR = re.compile(rb"<error>\s*(\d+)\s*</error>", re.IGNORECASE)
 _MESSAGE = re.compile(rb"<message>(.{0,2000}?)</message>", re.IGNORECASE | re.DOTALL)
@@ -105,21 +109,19 @@ def claim(head: Head, query: Form, body: Form) -> Linkback:
 def _place(head: Head, query: Form, body: Form) -> Place:
     """Find the post that is meant; the forms are in the module's table."""
     named = _named_post(query, body)
+    number = _number_at_end(head, query)  # what WordPress falls back to where it finds no single post
     path = _plain(decoded_path(head))
     script = next((s for s in path if s.startswith("wp-trackback")), None)
     if script is not None:
         prefix = path[: path.index(script)]
-        named = named or _number_at_end(head, query)
-        if not named:
-            raise NotATrackbackError("I really need an ID for this to work.")
-        return _place_by_variable(head, prefix, named)
-    if path and path[-1] == "trackback":
-        if named:
-            raise NotATrackbackError("This names two posts.")
-        return _place_by_path(head, path[:-1])
-    if named:
-        return _place_by_variable(head, _plain(blog_path(head.blog_url).encode()), named)
-    return _place_by_path(head, path)
+        return _place_by_script(head, _rendered(prefix), named, number)
+    if named and path[-1:] != ["trackback"]:
+        root = _rendered(_plain(blog_path(head.blog_url).encode()))
+        query_string = _query_string(named)
+        return Place(endpoint=f"{root}?{query_string}&tb=1", target=f"{_origin(head)}{root}?{query_string}")
+    if named or number:
+        raise NotATrackbackError("This names two posts.")
+    return _place_by_path(head, path[:-1] if path[-1:] == ["trackback"] else path)
 
 
 def _named_post(query: Form, body: Form) -> tuple[str, str] | None:
@@ -131,23 +133,30 @@ def _named_post(query: Form, body: Form) -> tuple[str, str] | None:
     return found.pop() if found else None
 
 
-def _number_at_end(head: Head, query: Form) -> tuple[str, str] | None:
-    """PHP's (int) of what follows the last slash of path and query."""
-    path, _, raw_query = head.raw_target.partition("?")
-    digits = re.match(r"[ \t\n\r\v\f]*\+?(\d{1,18})", f"{path}?{raw_query}".rpartition("/")[2])
+def _number_at_end(head: Head, query: Form) -> str:
+    """Read the number after the last slash of path and query as PHP does; '' if there is none."""
+    digits = _NUMBER.match(head.raw_target.rpartition("/")[2])
     usable = digits and int(digits[1]) and query.text("tb_id") in ("", "0")
-    return ("p", str(int(digits[1]))) if digits and usable else None
+    return str(int(digits[1])) if digits and usable else ""
 
 
-def _place_by_variable(head: Head, prefix: list[str], named: tuple[str, str]) -> Place:
+def _place_by_script(head: Head, root: str, named: tuple[str, str] | None, number: str) -> Place:
+    if named:
+        query_string = _query_string(named)
+        endpoint = f"{root}wp-trackback.php?{query_string}"
+        return Place(endpoint=endpoint, target=f"{_origin(head)}{root}?{query_string}")
+    if number:
+        return Place(endpoint=f"{root}wp-trackback.php/{number}", target=f"{_origin(head)}{root}?p={number}")
+    raise NotATrackbackError(NO_ID)
+
+
+def _query_string(named: tuple[str, str]) -> str:
     name, value = named
     if name in ("p", "page_id", "attachment_id"):
-        if not value.isdigit() or len(value) > 18:  # noqa: PLR2004
-            raise NotATrackbackError("I really need an ID for this to work.")
+        if not (value.isascii() and value.isdigit()) or len(value) > MAX_DIGITS:
+            raise NotATrackbackError(NO_ID)
         value = str(int(value))
-    query = urlencode({name: value.encode("latin-1")})
-    root = _rendered(prefix)
-    return Place(endpoint=f"{root}wp-trackback.php?{query}", target=f"{_origin(head)}{root}?{query}")
+    return urlencode({name: value.encode("latin-1")})
 
 
 def _place_by_path(head: Head, segments: list[str]) -> Place:
@@ -218,10 +227,9 @@ def read_result(status: int, headers: Headers, body: bytes) -> Outcome:
     detail = message[1].decode("utf-8", "replace").strip()[:300] if message else ""
     if error and int(error[1][:9]) == 0:
         return Outcome(kind=OutcomeKind.DELIVERED, detail=f"HTTP {status}")
-    if error and "already a ping" in detail.lower():
-        return Outcome(kind=OutcomeKind.DUPLICATE, detail=detail)
-    if status == 409 and not error:  # noqa: PLR2004
-        return Outcome(kind=OutcomeKind.REFUSED, detail="HTTP 409: upstream has this text already")
+    if status == 409 or "already a ping" in detail.lower():  # noqa: PLR2004
+        # 409: the same words; WordPress's answer to a redelivery if the source has a '&'.
+        return Outcome(kind=OutcomeKind.DUPLICATE, detail=detail or "HTTP 409: upstream has this text")
     if not error or status == 429 or "too quickly" in detail.lower():  # noqa: PLR2004
         detail = detail or f"HTTP {status} with an answer that is no trackback's"
         return Outcome(kind=OutcomeKind.RETRY, detail=detail, retry_after=retry_after(headers))
