@@ -36,6 +36,20 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cutoffs:
+    """Two probabilities of spam: below `ham` a linkback is ham, from `spam` on it is spam."""
+
+    ham: float
+    spam: float
+
+    def verdict(self, spam: float) -> Verdict:
+        """Say what a probability means."""
+        if spam >= self.spam:
+            return Verdict.SPAM
+        return Verdict.HAM if spam < self.ham else Verdict.UNSURE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Linkback:
     """A claim: the page `source` links to the page `target` on this blog."""
 

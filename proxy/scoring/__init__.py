@@ -4,7 +4,8 @@ Pure but for `load`, which reads the folder it is given. Everything else takes a
 returns a `Score`; no state is kept, so one model may be used by many threads.
 """
 
+from proxy.linkback import Cutoffs
 from proxy.scoring.artefact import ModelError, load
-from proxy.scoring.model import Cutoffs, Model, verdict
+from proxy.scoring.model import Model, verdict
 
 __all__ = ["Cutoffs", "Model", "ModelError", "load", "verdict"]

@@ -19,8 +19,9 @@ from typing import Any
 import joblib
 import numpy as np
 
+from proxy.linkback import Cutoffs
 from proxy.scoring.features import VERSION
-from proxy.scoring.model import TABLE_SIZE, Cutoffs, Model
+from proxy.scoring.model import TABLE_SIZE, Model
 
 MANIFEST = "manifest.json"
 SIZE_LIMIT = 20_000_000  # bytes of an artefact

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from proxy.linkback import Clue, Sample, Score, Verdict
+from proxy.linkback import Clue, Cutoffs, Sample, Score, Verdict
 from proxy.scoring.clues import in_words
 from proxy.scoring.features import Features, features
 
@@ -23,19 +23,9 @@ TOKEN_SCALE = 3.0  # how much all the tokens of a row together may say beside on
 CLUES = 10  # the heaviest are shown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cutoffs:
-    """Two probabilities: below `ham` a linkback is ham, from `spam` on it is spam."""
-
-    ham: float
-    spam: float
-
-
 def verdict(score: float, cutoffs: Cutoffs) -> Verdict:
     """Say what a probability means."""
-    if score >= cutoffs.spam:
-        return Verdict.SPAM
-    return Verdict.HAM if score < cutoffs.ham else Verdict.UNSURE
+    return cutoffs.verdict(score)
 
 
 def column(token: str) -> int:

@@ -1,0 +1,190 @@
+"""The store's values: what goes in, what comes out, and the keys that tell claims apart. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from proxy.linkback import Clue, Evidence, Linkback, Place, Post, Protocol, Sample
+from proxy.store.schema import State
+from proxy.urls import canonical, host_of
+
+# A claim that was rejected is judged afresh when it is sent again after this many seconds: by then
+# its page may link. Before, the old answer stands.
+REJUDGE_SECONDS = 300.0
+
+
+class Label(StrEnum):
+    """What the owner says a linkback is. Unwanted: genuine or not, not wanted here; trains nothing."""
+
+    HAM = "ham"
+    SPAM = "spam"
+    UNWANTED = "unwanted"
+
+
+class Standing(StrEnum):
+    """What the store knows of a claim that has just arrived."""
+
+    NEW = "new"  # recorded; leased to us for judging
+    PENDING = "pending"  # is being judged since an earlier arrival
+    KNOWN = "known"  # held, queued, delivered, dead or discarded: a duplicate
+    REJECTED = "rejected"  # a moment ago, with a reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A linkback as it comes in: to be judged by us, or in the state that screening gave it."""
+
+    linkback: Linkback
+    blog: str
+    domain: str
+    remote: str
+    state: State = State.JUDGING
+    reason: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The answer of the store to an arrival."""
+
+    id: int
+    standing: Standing
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One stored linkback, as a value."""
+
+    id: int
+    linkback: Linkback
+    blog: str
+    domain: str
+    campaign: str
+    remote: str
+    hits: int
+    state: State
+    reason: str
+    action: str
+    score: float | None
+    model: str
+    clues: tuple[Clue, ...]
+    evidence: Evidence | None
+    post: Post | None
+    received_at: float
+    due_at: float
+    judged_at: float | None
+    finished_at: float | None
+    tries: int
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Which records to list, newest first: all that match, `limit` of them, below the id `before`."""
+
+    states: tuple[State, ...] = ()
+    blog: str = ""
+    protocol: str = ""
+    reason: str = ""
+    domain: str = ""
+    campaign: str = ""
+    before: int | None = None
+    limit: int = 50
+
+
+def standing(state: State, judged_at: float | None, now: float) -> Standing:
+    """Say what a second arrival of a claim finds, by the state of the first."""
+    if state in {State.RECEIVED, State.JUDGING}:
+        return Standing.PENDING
+    if state is not State.REJECTED:
+        return Standing.KNOWN
+    return Standing.REJECTED if now - (judged_at or 0.0) < REJUDGE_SECONDS else Standing.NEW
+
+
+def claim_key(blog: str, linkback: Linkback) -> str:
+    """Name a claim: equal for two sendings of the same one.
+
+    A trackback's own words belong to it: else a forged one would block the genuine one after it.
+    """
+    words = (linkback.title, linkback.excerpt, linkback.blog_name)
+    family = words if linkback.protocol is Protocol.TRACKBACK else ("link",)
+    parts = (blog, canonical(linkback.source) or linkback.source, _target_key(linkback), *family)
+    return _digest("\0".join(parts))
+
+
+def _target_key(linkback: Linkback) -> str:
+    return (canonical(linkback.target) or linkback.target).rstrip("/")
+
+
+def campaign_key(linkback: Linkback) -> str:
+    """Name the campaign: the text with digits, addresses and the host's random parts masked."""
+    text = f"{linkback.title} {linkback.blog_name} {linkback.excerpt}".lower()
+    if not text.strip():
+        text = _masked_path(linkback.source)
+    text = re.sub(r"https?://\S+|\S+@\S+", "@", text)
+    return _digest(re.sub(r"[\W\d_]+", " ", text).strip())
+
+
+def _masked_path(source: str) -> str:
+    path = source.split(host_of(source), 1)[-1] if host_of(source) else source
+    return "path " + re.sub(r"[^/?&=.]+", "x", path)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+
+
+def insertion(arrival: Arrival, now: float) -> dict[str, Any]:
+    """Lay out an arrival as the columns of a new row, but for state and lease."""
+    claim = {name: str(value) for name, value in asdict(arrival.linkback).items()}
+    return claim | {
+        "claim_key": claim_key(arrival.blog, arrival.linkback),
+        "campaign": campaign_key(arrival.linkback),
+        "blog": arrival.blog,
+        "domain": arrival.domain,
+        "remote": arrival.remote,
+        "received_at": now,
+        "due_at": now,
+    }
+
+
+def record(row: sa.RowMapping) -> Record:
+    """Build the value from a row of `linkbacks`."""
+    plain = {f.name: row[f.name] for f in fields(Record) if f.name not in _BUILT}
+    claim = {f.name: row[f.name] for f in fields(Linkback)} | {"protocol": Protocol(row["protocol"])}
+    return Record(
+        linkback=Linkback(**claim),
+        state=State(row["state"]),
+        clues=tuple(Clue(**clue) for clue in row["clues"] or ()),
+        evidence=evidence_from(row["evidence"]),
+        post=Post(**row["post"]) if row["post"] else None,
+        **plain,
+    )
+
+
+_BUILT = frozenset({"linkback", "state", "clues", "evidence", "post"})
+
+
+def evidence_from(stored: dict[str, Any] | None) -> Evidence | None:
+    """Build the evidence from its JSON form; fields that an older version stored are passed over."""
+    if stored is None:
+        return None
+    known = {f.name for f in fields(Evidence)}
+    values: dict[str, Any] = {
+        key: tuple(v) if isinstance(v, list) else v for key, v in stored.items() if key in known
+    }
+    place = stored.get("place")
+    values["place"] = Place(place) if place else None
+    return Evidence(**values)
+
+
+def sample_of(one: Record) -> dict[str, Any]:
+    """Lay out what the judge saw, as JSON: the form in which a label keeps it."""
+    return asdict(Sample(linkback=one.linkback, evidence=one.evidence, post=one.post))

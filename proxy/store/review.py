@@ -1,0 +1,169 @@
+"""What the owner does with linkbacks: look, release, discard, take back; and what is learned from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from proxy.linkback import History
+from proxy.store.database import Database
+from proxy.store.records import Label, Listing, Record, record, sample_of
+from proxy.store.schema import State, audit, labels, linkbacks, moving, settings
+
+SEEN_SECONDS = 30 * 86400.0  # `History.seen` looks back so far
+
+
+class Review:
+    """The owner's side of the store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def release(self, ids: Iterable[int], *, by: str, delay: float) -> list[int]:
+        """Label as ham and queue for delivery after `delay` seconds; return the ids that moved."""
+        states = {State.HELD, State.REJECTED, State.DISCARDED, State.DEAD, State.RECEIVED}
+        return await self._review(
+            ids,
+            states,
+            State.QUEUED,
+            label=Label.HAM,
+            by=by,
+            due_at=self._database.clock() + delay,
+            urgent=False,
+            tries=0,
+        )
+
+    async def discard(self, ids: Iterable[int], *, label: Label, by: str) -> list[int]:
+        """Label as spam or unwanted and discard; return the ids that moved."""
+        states = {State.HELD, State.REJECTED, State.DEAD, State.QUEUED, State.RECEIVED}
+        return await self._review(
+            ids, states, State.DISCARDED, label=label, by=by, finished_at=self._database.clock()
+        )
+
+    async def take_back(self, ids: Iterable[int], *, by: str) -> list[int]:
+        """Undo a review: the linkback is held again, its label gone. Too late once it is delivering."""
+        return await self._review(ids, {State.QUEUED, State.DISCARDED}, State.HELD, label=None, by=by)
+
+    async def _review(
+        self, ids: Iterable[int], old: set[State], new: State, *, label: Label | None, by: str, **values: Any
+    ) -> list[int]:
+        wanted, now = list(ids), self._database.clock()
+
+        def work(connection: sa.Connection) -> list[int]:
+            change = moving(wanted, old, new).values(**values)
+            rows = connection.execute(change.returning(*linkbacks.c)).mappings().all()
+            moved = [record(row) for row in rows]
+            done = [one.id for one in moved]
+            connection.execute(sa.delete(labels).where(labels.c.linkback_id.in_(done)))
+            if label is not None and moved:
+                connection.execute(sa.insert(labels), [_label_row(one, label, by, now) for one in moved])
+            _note(connection, now, by, f"label {label}" if label else "take back", done)
+            return done
+
+        return await self._database.write(work)
+
+    async def get(self, one: int) -> Record | None:
+        """Return one record, or None."""
+        rows = await self._database.read(sa.select(linkbacks).where(linkbacks.c.id == one))
+        return record(rows[0]) if rows else None
+
+    async def records(self, listing: Listing) -> list[Record]:
+        """Return the records that match, newest first."""
+        query = sa.select(linkbacks).order_by(linkbacks.c.id.desc()).limit(listing.limit)
+        if listing.states:
+            query = query.where(linkbacks.c.state.in_(listing.states))
+        for column in ("blog", "protocol", "reason", "domain", "campaign"):
+            if value := getattr(listing, column):
+                query = query.where(linkbacks.c[column] == value)
+        if listing.before is not None:
+            query = query.where(linkbacks.c.id < listing.before)
+        return [record(row) for row in await self._database.read(query)]
+
+    async def counts(self) -> dict[State, int]:
+        """Count the linkbacks in each state that moves on by itself or waits for the owner."""
+        waiting = [State.RECEIVED, State.JUDGING, State.HELD, State.QUEUED, State.DELIVERING, State.DEAD]
+        query = (
+            sa.select(linkbacks.c.state, sa.func.count().label("n"))
+            .where(linkbacks.c.state.in_(waiting))
+            .group_by(linkbacks.c.state)
+        )
+        return {State(row["state"]): row["n"] for row in await self._database.read(query)}
+
+    async def history(self, blog: str, domain: str) -> History:
+        """Return what is known of a source's domain on this blog."""
+        named = (
+            sa.select(labels.c.label, sa.func.count().label("n"))
+            .where(labels.c.blog == blog, labels.c.domain == domain)
+            .group_by(labels.c.label)
+        )
+        seen = sa.select(sa.func.count().label("n")).where(
+            linkbacks.c.blog == blog,
+            linkbacks.c.domain == domain,
+            linkbacks.c.received_at > self._database.clock() - SEEN_SECONDS,
+        )
+        by_label = {row["label"]: row["n"] for row in await self._database.read(named)}
+        total = (await self._database.read(seen))[0]["n"]
+        return History(ham=by_label.get(Label.HAM, 0), spam=by_label.get(Label.SPAM, 0), seen=total)
+
+    async def labelled(self) -> list[dict[str, Any]]:
+        """Return all labels that train: what the judge saw, ham or spam, when and by whom."""
+        query = sa.select(labels).where(labels.c.label != Label.UNWANTED).order_by(labels.c.at)
+        return [dict(row) for row in await self._database.read(query)]
+
+    async def prune(self, *, before: float, keep: int) -> int:
+        """Delete what was rejected or discarded before a time, and all but the newest `keep` of it."""
+        gone = linkbacks.c.state.in_([State.REJECTED, State.DISCARDED])
+        newest = (
+            sa.select(linkbacks.c.finished_at)
+            .where(gone)
+            .order_by(linkbacks.c.finished_at.desc())
+            .offset(keep)
+            .limit(1)
+        )
+
+        def work(connection: sa.Connection) -> int:
+            edge = max(before, connection.execute(newest).scalar() or before)
+            return connection.execute(
+                sa.delete(linkbacks).where(gone, linkbacks.c.finished_at <= edge)
+            ).rowcount
+
+        return await self._database.write(work)
+
+    async def setting(self, key: str) -> Any:
+        """Return a setting's value, or None."""
+        rows = await self._database.read(sa.select(settings.c.value).where(settings.c.key == key))
+        return json.loads(rows[0]["value"]) if rows else None
+
+    async def set_setting(self, key: str, value: Any, *, by: str) -> None:
+        """Keep a setting (any JSON value), and note who changed it."""
+
+        def work(connection: sa.Connection) -> None:
+            connection.execute(sa.delete(settings).where(settings.c.key == key))
+            connection.execute(sa.insert(settings).values(key=key, value=json.dumps(value)))
+            _note(connection, self._database.clock(), by, f"set {key}", [None])
+
+        await self._database.write(work)
+
+
+def _label_row(one: Record, label: Label, by: str, now: float) -> dict[str, Any]:
+    return {
+        "linkback_id": one.id,
+        "blog": one.blog,
+        "domain": one.domain,
+        "campaign": one.campaign,
+        "label": label,
+        "at": now,
+        "by": by,
+        "sample": sample_of(one),
+    }
+
+
+def _note(connection: sa.Connection, now: float, by: str, what: str, ids: Sequence[int | None]) -> None:
+    """Write the audit trail: who did what, to which linkback."""
+    if ids:
+        connection.execute(
+            sa.insert(audit), [{"at": now, "by": by, "what": what, "linkback_id": one} for one in ids]
+        )

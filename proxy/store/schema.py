@@ -1,0 +1,172 @@
+"""The tables, the states of a linkback, and the moves between them.
+
+Times are seconds since the epoch, UTC. Addresses are text as claimed; `*_key` are canonical.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+
+class State(StrEnum):
+    """Where a linkback is on its way."""
+
+    RECEIVED = "received"  # on disk, to be judged when due
+    JUDGING = "judging"  # a worker holds its lease
+    HELD = "held"  # waits for the owner
+    QUEUED = "queued"  # to be delivered when due
+    DELIVERING = "delivering"  # a worker holds its lease
+    DELIVERED = "delivered"
+    REJECTED = "rejected"  # by the table; seen and releasable until pruned
+    DISCARDED = "discarded"  # by the owner
+    DEAD = "dead"  # upstream did not take it in many tries
+
+
+S = State
+
+# Every legal move; the database refuses any other.
+MOVES: Mapping[State, frozenset[State]] = {
+    S.RECEIVED: frozenset({S.JUDGING, S.QUEUED, S.DISCARDED}),
+    S.JUDGING: frozenset({S.RECEIVED, S.HELD, S.QUEUED, S.REJECTED}),
+    S.HELD: frozenset({S.QUEUED, S.DISCARDED}),
+    S.QUEUED: frozenset({S.DELIVERING, S.HELD, S.REJECTED, S.DISCARDED, S.DEAD}),
+    S.DELIVERING: frozenset({S.DELIVERED, S.QUEUED, S.REJECTED, S.DEAD}),
+    S.DELIVERED: frozenset(),
+    S.REJECTED: frozenset({S.JUDGING, S.QUEUED, S.DISCARDED, S.HELD}),
+    S.DISCARDED: frozenset({S.HELD, S.QUEUED, S.REJECTED, S.DEAD}),
+    S.DEAD: frozenset({S.QUEUED, S.DISCARDED}),
+}
+
+metadata = sa.MetaData()
+Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+linkbacks = sa.Table(
+    "linkbacks",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("claim_key", sa.String(40), nullable=False, unique=True),
+    sa.Column("blog", sa.Text, nullable=False),
+    sa.Column("protocol", sa.String(12), nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("endpoint", sa.Text, nullable=False, server_default=""),
+    sa.Column("title", sa.Text, nullable=False, server_default=""),
+    sa.Column("excerpt", sa.Text, nullable=False, server_default=""),
+    sa.Column("blog_name", sa.Text, nullable=False, server_default=""),
+    sa.Column("domain", sa.Text, nullable=False),  # registrable domain of the source
+    sa.Column("campaign", sa.String(40), nullable=False),  # equal for near-duplicates
+    sa.Column("remote", sa.Text, nullable=False, server_default=""),  # the sender's address
+    sa.Column("hits", sa.Integer, nullable=False, server_default="1"),  # how often it was sent
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("reason", sa.String(32), nullable=False, server_default=""),
+    sa.Column("action", sa.String(12), nullable=False, server_default=""),  # what the table said
+    sa.Column("score", sa.Float),
+    sa.Column("model", sa.Text, nullable=False, server_default=""),
+    sa.Column("clues", sa.JSON),
+    sa.Column("evidence", sa.JSON),
+    sa.Column("post", sa.JSON),  # the target post as the judge saw it
+    sa.Column("urgent", sa.Boolean, nullable=False, server_default=sa.false()),  # delivered first
+    sa.Column("received_at", sa.Float, nullable=False),
+    sa.Column("due_at", sa.Float, nullable=False),
+    sa.Column("judged_at", sa.Float),
+    sa.Column("finished_at", sa.Float),  # delivered, rejected, discarded or dead since
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("answer", sa.Text, nullable=False, server_default=""),  # last word of source or upstream
+    sa.Column("lease_owner", sa.Text, nullable=False, server_default=""),
+    sa.Column("lease_until", sa.Float, nullable=False, server_default="0"),
+    sa.Index("linkbacks_due", "state", "due_at"),
+    sa.Index("linkbacks_blog", "blog", "state", "due_at"),
+    sa.Index("linkbacks_domain", "blog", "domain", "received_at"),
+    sa.Index("linkbacks_campaign", "campaign", "state"),
+    sa.Index("linkbacks_finished", "state", "finished_at"),
+)
+
+labels = sa.Table(
+    "labels",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("linkback_id", Id, nullable=False, unique=True),
+    sa.Column("blog", sa.Text, nullable=False),
+    sa.Column("domain", sa.Text, nullable=False),
+    sa.Column("campaign", sa.String(40), nullable=False),
+    sa.Column("label", sa.String(10), nullable=False),  # ham, spam, unwanted
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),  # provenance: cli, dashboard:NAME, digest, wordpress
+    sa.Column("sample", sa.JSON, nullable=False),  # what the judge saw; outlives the linkback's row
+    sa.Index("labels_domain", "blog", "domain"),
+    sa.Index("labels_at", "at"),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("linkback_id", Id),
+    sa.Column("detail", sa.Text, nullable=False, server_default=""),
+    sa.Index("audit_linkback", "linkback_id"),
+)
+
+pace = sa.Table(
+    "pace",
+    metadata,
+    sa.Column("blog", sa.Text, primary_key=True),
+    sa.Column("next_at", sa.Float, nullable=False),  # no delivery to the blog before
+)
+
+settings = sa.Table(
+    "settings",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+moves = sa.Table(
+    "moves",
+    metadata,
+    sa.Column("old", sa.String(12), primary_key=True),
+    sa.Column("new", sa.String(12), primary_key=True),
+)
+
+GUARD = {
+    "sqlite": (
+        """CREATE TRIGGER IF NOT EXISTS linkbacks_legal_move BEFORE UPDATE OF state ON linkbacks
+        WHEN old.state <> new.state
+          AND NOT EXISTS (SELECT 1 FROM moves WHERE moves.old = old.state AND moves.new = new.state)
+        BEGIN SELECT RAISE(ABORT, 'illegal move of a linkback'); END""",
+    ),
+    "postgresql": (
+        """CREATE OR REPLACE FUNCTION linkbacks_legal_move() RETURNS trigger AS $$ BEGIN
+        IF NOT EXISTS (SELECT 1 FROM moves m WHERE m.old = OLD.state AND m.new = NEW.state) THEN
+          RAISE EXCEPTION 'illegal move of a linkback: % to %', OLD.state, NEW.state; END IF;
+        RETURN NEW; END $$ LANGUAGE plpgsql""",
+        """CREATE OR REPLACE TRIGGER linkbacks_legal_move BEFORE UPDATE OF state ON linkbacks
+        FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION linkbacks_legal_move()""",
+    ),
+}
+
+
+def create(connection: sa.Connection) -> None:
+    """Create whatever is missing: tables, the table of legal moves, and the guard that reads it."""
+    metadata.create_all(connection)
+    legal = [{"old": old.value, "new": new.value} for old, news in MOVES.items() for new in sorted(news)]
+    connection.execute(sa.delete(moves))
+    connection.execute(sa.insert(moves), legal)
+    for statement in GUARD[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
+
+
+def moving(ids: list[int], old: set[State], new: State) -> sa.Update:
+    """Return the conditional update that makes a move; ValueError if the table forbids it."""
+    if illegal := [state for state in old if new not in MOVES[state]]:
+        raise ValueError(f"no move from {illegal[0]} to {new}")
+    return (
+        sa.update(linkbacks)
+        .where(linkbacks.c.id.in_(ids), linkbacks.c.state.in_(sorted(old)))
+        .values(state=new, lease_owner="", lease_until=0.0)
+    )

@@ -1,0 +1,27 @@
+"""The open store: the two sides of one database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from proxy.store.database import Database
+from proxy.store.queue import Queue
+from proxy.store.review import Review
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """One open database, seen by senders and workers (`queue`) and by the owner (`review`)."""
+
+    database: Database
+    queue: Queue
+    review: Review
+
+
+@asynccontextmanager
+async def open_store(url: str, *, owner: str = "") -> AsyncIterator[Store]:
+    """Open the database, creating what is missing; StoreError if it can't be used."""
+    async with Database(url, owner=owner) as database:
+        yield Store(database=database, queue=Queue(database), review=Review(database))
