@@ -6,7 +6,6 @@ every key and equals these defaults (a test compares them).
 
 from __future__ import annotations
 
-import fnmatch
 import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
@@ -101,10 +100,6 @@ class Blog(Section):
     def name(self) -> str:
         """The blog's first address: its name in the database and the dashboard."""
         return self.url[0]
-
-    def is_closed(self, path: str) -> bool:
-        """Say whether the path of a post takes no linkbacks."""
-        return any(fnmatch.fnmatchcase(path, pattern) for pattern in self.closed)
 
 
 class Fetch(Section):

@@ -10,7 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from proxy.linkback import Evidence, FetchFailure, FetchReason, Linkback, Place, Protocol, Score, Verdict
+from proxy.linkback import (
+    Cutoffs,
+    Evidence,
+    FetchFailure,
+    FetchReason,
+    Linkback,
+    Place,
+    Protocol,
+    Score,
+    Verdict,
+)
 
 
 class Action(StrEnum):
@@ -135,14 +145,6 @@ RETRY_SECONDS = (60.0, 300.0, 1800.0, 7200.0, 21600.0, 54000.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cutoffs:
-    """Scores below `ham` are ham, at and above `spam` are spam, between them unsure."""
-
-    ham: float
-    spam: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What one blog's owner decided: cut-offs, and actions that differ from the table's."""
 
@@ -169,13 +171,7 @@ class Retry:
 
     reason: Reason
     seconds: float
-
-
-def verdict(spam: float, cutoffs: Cutoffs) -> Verdict:
-    """Place a score between the two cut-offs."""
-    if spam < cutoffs.ham:
-        return Verdict.HAM
-    return Verdict.SPAM if spam >= cutoffs.spam else Verdict.UNSURE
+    detail: str = ""  # the source's last word, for the owner
 
 
 def retry(failure: FetchFailure, tries: int) -> Retry | None:
@@ -187,7 +183,8 @@ def retry(failure: FetchFailure, tries: int) -> Retry | None:
     if failure.reason not in WORTH_ANOTHER_TRY or tries > len(RETRY_SECONDS):
         return None
     asked = min(failure.retry_after or 0.0, RETRY_SECONDS[-1])
-    return Retry(reason=_UNFETCHED[failure.reason], seconds=max(RETRY_SECONDS[tries - 1], asked))
+    seconds = max(RETRY_SECONDS[tries - 1], asked)
+    return Retry(reason=_UNFETCHED[failure.reason], seconds=seconds, detail=failure.detail)
 
 
 def weigh(
@@ -225,7 +222,7 @@ def _reason(
     """
     found = isinstance(seen, Evidence) and seen.found
     against = _against(seen)
-    score_says = verdict(score.spam, cutoffs) if score is not None else None
+    score_says = cutoffs.verdict(score.spam) if score is not None else None
     if against in FINAL:
         genuine = linkback.protocol is Protocol.TRACKBACK and score_says is Verdict.HAM
         return Reason.NO_LINK_BUT_HAM if against is Reason.NO_LINK and genuine else against

@@ -1,0 +1,105 @@
+"""The blogs behind the proxy: which one a request is for, and what its owner decided.
+
+Pure. Built once from the configuration and the model's cut-offs; finding a blog costs the same for one
+and for thousands.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from proxy.config import Blog, Config
+from proxy.linkback import Cutoffs
+from proxy.policy import Action, Rules
+from proxy.screen import House
+
+_SELF_PINGS = {"forward": Action.FORWARD, "drop": Action.REJECT, "quarantine": Action.QUARANTINE}
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One blog, with everything that the rooms need to know of it."""
+
+    name: str  # its first address
+    urls: tuple[str, ...]
+    upstream: str
+    observe: bool
+    spacing: float  # seconds between two deliveries
+    native_webmentions: bool
+    webmention_path: str  # '' takes none
+    house: House
+    rules: Rules
+
+
+class Blogs:
+    """All sites, by name and by public address."""
+
+    def __init__(self, sites: Iterable[Site]) -> None:
+        self._by_name = {site.name: site for site in sites}
+        by_host: dict[str, list[tuple[str, Site]]] = defaultdict(list)
+        for site in self._by_name.values():
+            for url in site.urls:
+                parts = urlsplit(url)
+                by_host[_host(parts.netloc, parts.scheme)].append((parts.path.rstrip("/"), site))
+        for found in by_host.values():
+            found.sort(key=lambda one: -len(one[0]))  # the longest path first: /blog before /
+        self._by_host = dict(by_host)
+
+    def named(self, name: str) -> Site | None:
+        """Return the site of that name, or None if it is no longer configured."""
+        return self._by_name.get(name)
+
+    def chosen(self, host: str, path: str, scheme: str) -> Site | None:
+        """Return the site that a request is for. A proxy of one blog takes any Host for it."""
+        found = self._by_host.get(_host(host, scheme), ())
+        for prefix, site in found:
+            if not prefix or path == prefix or path.startswith(prefix + "/"):
+                return site
+        if len(self._by_name) == 1:
+            return next(iter(self._by_name.values()))
+        return found[-1][1] if found else None
+
+    def __iter__(self) -> Iterator[Site]:
+        return iter(self._by_name.values())
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+
+def _host(netloc: str, scheme: str) -> str:
+    host = netloc.rpartition("@")[2].lower()
+    return host.removesuffix(_DEFAULT_PORTS.get(scheme, "")).removesuffix(".")
+
+
+def blogs_of(config: Config, cutoffs: Cutoffs) -> Blogs:
+    """Build the sites; the model's cut-offs stand where the owner set none."""
+    return Blogs(_site(blog, config, cutoffs) for blog in config.blogs)
+
+
+def _site(blog: Blog, config: Config, cutoffs: Cutoffs) -> Site:
+    ham, spam = blog.cutoffs.ham, blog.cutoffs.spam
+    own = Cutoffs(
+        ham=cutoffs.ham if ham is None else ham,
+        spam=cutoffs.spam if spam is None else spam,
+    )
+    return Site(
+        name=blog.name,
+        urls=blog.url,
+        upstream=blog.upstream,
+        observe=blog.mode == "observe",
+        spacing=blog.delivery_spacing_seconds,
+        native_webmentions=blog.webmention_delivery == "native",
+        webmention_path=blog.webmention_path,
+        house=House(
+            urls=blog.url,
+            allow=blog.allow,
+            deny=blog.deny,
+            closed=blog.closed,
+            self_pings=_SELF_PINGS[blog.self_pings],
+        ),
+        rules=Rules(cutoffs=own, actions=config.actions),
+    )
