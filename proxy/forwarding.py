@@ -236,3 +236,8 @@ def response_framing(method: str, status: int, headers: Iterable[Header]) -> tup
         if key == b"content-length":
             length = int(value)
     return (Framing.CLOSE, 0) if length is None else (Framing.LENGTH, length)
+
+
+def raw(headers: Iterable[tuple[str, str]]) -> list[Header]:
+    """Write headers of our own as bytes."""
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]

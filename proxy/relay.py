@@ -14,13 +14,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import html
+import os
 import socket
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
-from typing import Final, Self, cast
+from typing import BinaryIO, Final, Self, cast
 
 from aiohttp import HttpVersion11, StreamReader, hdrs, web
 from aiohttp.abc import AbstractStreamWriter
@@ -45,6 +46,7 @@ SERVER_OPTIONS: Final = {"auto_decompress": False, "handler_cancellation": True,
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
 UPGRADE: Final = [(b"Connection", b"upgrade"), (b"Upgrade", b"websocket")]
 CHUNKED: Final = (b"Transfer-Encoding", b"chunked")
+PIECE = 65_536  # bytes of a spooled body at a time
 LAST_CHUNK = b"0\r\n\r\n"
 UNTOLD = frozenset({Framing.CHUNKED, Framing.CLOSE})  # no length goes before such a body
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER on, no seconds: closing sends a reset
@@ -89,6 +91,21 @@ class Relayed(web.StreamResponse):
         """Do nothing: the body is out."""
 
 
+class Spooled:
+    """A body that waits in a file, read piece by piece like one that comes."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._is_begun = False
+
+    async def readany(self) -> bytes:
+        """Return the next piece, b'' at the end. Files of the spool are in the page cache."""
+        if not self._is_begun:
+            self._file.seek(0)
+            self._is_begun = True
+        return self._file.read(PIECE)
+
+
 class Relay:
     """Sends requests to upstreams over its own connections. An asynchronous context manager."""
 
@@ -110,16 +127,20 @@ class Relay:
             pool.close()
 
     async def relay(
-        self, request: web.BaseRequest, *, upstream: str, peer: Peer, body: bytes | None = None
+        self, request: web.BaseRequest, *, upstream: str, peer: Peer, body: bytes | BinaryIO | None = None
     ) -> web.StreamResponse:
-        """Pass a request on and its answer back; `body` is given where it was read already."""
+        """Pass a request on and its answer back; `body` is given where it was read, or spooled, already."""
         if request.method == hdrs.METH_CONNECT:
             return _page(HTTPStatus.METHOD_NOT_ALLOWED)
         pool = self._pool(upstream)
         try:
-            if body is None and request.body_exists:
-                return await self._stream(request, pool, peer)
-            return await self._send(request, pool, peer, body)
+            if isinstance(body, bytes) or (body is None and not request.body_exists):
+                return await self._send(request, pool, peer, body)
+            if body is None:
+                await say_continue(request)
+                length = request.headers.get(hdrs.CONTENT_LENGTH)
+                return await self._stream(request, pool, peer, request.content, length)
+            return await self._stream(request, pool, peer, Spooled(body), str(body.seek(0, os.SEEK_END)))
         except UpstreamError as error:
             return _page(error.status)
 
@@ -173,15 +194,20 @@ class Relay:
         finally:
             pool.release(connection)
 
-    async def _stream(self, request: web.BaseRequest, pool: Pool, peer: Peer) -> web.StreamResponse:
+    async def _stream(
+        self,
+        request: web.BaseRequest,
+        pool: Pool,
+        peer: Peer,
+        content: StreamReader | Spooled,
+        length: str | None,
+    ) -> web.StreamResponse:
         """Relay a request whose body comes while it is sent on; upstream may answer before its end."""
-        await _say_continue(request)
-        length = request.headers.get(hdrs.CONTENT_LENGTH)
         framing = CHUNKED if length is None else _length(int(length))
         headers = [*forwarded_headers(request.raw_headers, peer), framing]
         connection = await pool.acquire(fresh=True)
         connection.begin(request.method, _request_block(request.method, request.raw_path, pool, headers))
-        upload = asyncio.create_task(_upload(request.content, connection, is_chunked=length is None))
+        upload = asyncio.create_task(_upload(content, connection, is_chunked=length is None))
         try:
             head = await connection.head()
             return await self._answer(request, connection, head, is_upgrade=False)
@@ -290,7 +316,7 @@ async def _ask(pool: Pool, method: str, block: bytes, *, is_repeatable: bool) ->
             raise
 
 
-async def _upload(content: StreamReader, connection: Connection, *, is_chunked: bool) -> bool:
+async def _upload(content: StreamReader | Spooled, connection: Connection, *, is_chunked: bool) -> bool:
     """Send a body on as it comes; False if the client did not send it whole."""
     try:
         while data := await content.readany():
@@ -323,7 +349,7 @@ async def _whole(connection: Connection, max_bytes: int) -> bytes:
     return bytes(body)
 
 
-async def _say_continue(request: web.BaseRequest) -> None:
+async def say_continue(request: web.BaseRequest) -> None:
     """Ask for the body, as nginx does, before upstream is asked; web.Application has done so already."""
     expects = request.headers.get(hdrs.EXPECT, "").lower() == "100-continue"
     if expects and request.version >= HttpVersion11 and not isinstance(request, web.Request):

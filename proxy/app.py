@@ -1,0 +1,334 @@
+"""The composition root: the only file that names every concrete thing and joins them.
+
+`Service` runs one process: the proxy's listener, the dashboard's, the judges and the deliverers, over
+one database. What may change while it runs (configuration, model) is in `Live`, swapped as a whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import shutil
+import signal
+import time
+from collections.abc import AsyncIterator, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from proxy import scoring
+from proxy.blogs import Site, blogs_of
+from proxy.config import Config, ConfigError, load
+from proxy.deliver import Deliverers
+from proxy.edge import Edge
+from proxy.fetch import Fetcher, FetchLimits
+from proxy.forwarding import Network
+from proxy.judging import Bench, Judges
+from proxy.limits import Buckets
+from proxy.linkback import Evidence, FetchFailure, History, Linkback, Page, Post, Sample, Score
+from proxy.pipeline import Tools
+from proxy.posts import Posts
+from proxy.protocols.methods import XmlRpcPolicy
+from proxy.reader import Reader
+from proxy.receive import Bounds, Reception
+from proxy.relay import SERVER_OPTIONS, Relay
+from proxy.screen import listed
+from proxy.store import Store, StoreError, open_store
+from proxy.urls import host_of, registrable_domain
+
+SHIPPED_MODELS = Path(__file__).resolve().parent.parent / "models"
+STOP_SECONDS = 10.0  # for what is under way when the service is told to stop
+LOOK_SECONDS = 5.0  # between two looks for a new model
+PRUNE_SECONDS = 3600.0
+
+_log = structlog.get_logger()
+
+
+class StartError(Exception):
+    """The service can't start. The text says why and what to do, in one line."""
+
+
+class Live:
+    """What may be swapped while the service runs: configuration and model, and what follows from them."""
+
+    def __init__(self, config: Config, model: scoring.Model) -> None:
+        self.take(config, model)
+
+    def take(self, config: Config, model: scoring.Model) -> None:
+        """Swap configuration and model, both or neither."""
+        self.blogs = blogs_of(config, model.cutoffs)
+        self.config, self.model = config, model
+
+    def site(self, name: str) -> Site | None:
+        """Return the site of that name, or None if it is no longer configured."""
+        return self.blogs.named(name)
+
+    def xmlrpc(self) -> XmlRpcPolicy:
+        """Give the policy for XML-RPC methods."""
+        keys = self.config.xmlrpc
+        closed = () if keys.get_pingbacks else ("pingback.extensions.getPingbacks",)
+        allow = None if "*" in keys.allow else frozenset(keys.allow)
+        return XmlRpcPolicy(allow=allow, deny=frozenset((*keys.deny, *closed)), max_batch=keys.max_batch)
+
+    def allowed(self, blog: str, linkback: Linkback) -> bool:
+        """Say whether a source is on its blog's allow list."""
+        site = self.site(blog)
+        return site is not None and listed(linkback.source, site.house.allow)
+
+
+def models_folder(config: Config) -> Path:
+    """Return the folder of the models, made from the shipped one if it is not there yet."""
+    folder = Path(config.models)
+    if not folder.exists():
+        shutil.copytree(SHIPPED_MODELS, folder)
+    return folder
+
+
+def load_model(config: Config) -> scoring.Model:
+    """Load the model in use; StartError says what to do if it can't be."""
+    try:
+        return scoring.load(models_folder(config))
+    except (scoring.ModelError, OSError) as error:
+        raise StartError(f"models: {error}") from error
+
+
+@asynccontextmanager
+async def serving(config: Config, config_path: Path | None = None) -> AsyncIterator[Service]:
+    """Run the service until the block ends; StartError if it can't start."""
+    live = Live(config, load_model(config))
+    async with AsyncExitStack() as stack:
+        try:
+            store = await stack.enter_async_context(open_store(config.database))
+        except StoreError as error:
+            raise StartError(f"database: {error}; check the path, the rights and the disk") from error
+        relay = await stack.enter_async_context(Relay())
+        fetcher = await stack.enter_async_context(Fetcher(_fetch_limits(config), own_hosts=_own_hosts(live)))
+        reader = await stack.enter_async_context(Reader())
+        parts = Parts(store=store, relay=relay, fetcher=fetcher, reader=reader)
+        service = Service(live, parts, config_path)
+        await store.queue.reclaim(all_mine=True)
+        await service.start(stack)
+        yield service
+
+
+def _fetch_limits(config: Config) -> FetchLimits:
+    keys = config.fetch
+    return FetchLimits(
+        connect_seconds=keys.connect_seconds,
+        first_byte_seconds=keys.first_byte_seconds,
+        total_seconds=keys.total_seconds,
+        max_bytes=keys.max_bytes,
+        max_wire_bytes=keys.max_wire_bytes,
+        max_redirects=keys.max_redirects,
+        user_agent=keys.user_agent,
+        allow_networks=tuple(ipaddress.ip_network(text) for text in keys.allow_networks),
+        allow_ports=frozenset(keys.allow_ports) or None,
+        total_concurrency=keys.concurrency,
+        per_host_concurrency=keys.concurrency_per_host,
+        per_host_per_minute=keys.per_host_per_minute,
+        total_per_second=keys.per_second,
+    )
+
+
+def _own_hosts(live: Live) -> frozenset[str]:
+    return frozenset(host_of(url) for site in live.blogs for url in site.urls)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The open parts that a service is joined from."""
+
+    store: Store
+    relay: Relay
+    fetcher: Fetcher
+    reader: Reader
+
+
+class Service:
+    """One running process."""
+
+    def __init__(self, live: Live, parts: Parts, config_path: Path | None) -> None:
+        self.live = live
+        self.parts = parts
+        self.ports: tuple[int, ...] = ()
+        self._config_path = config_path
+        self._scorer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="score")
+        self._posts = Posts(relay=parts.relay, describe=parts.reader.describe)
+        self._deliverers = Deliverers(
+            queue=parts.store.queue,
+            relay=parts.relay,
+            site=live.site,
+            timeout=live.config.delivery.timeout_seconds,
+            max_tries=live.config.delivery.max_tries,
+        )
+        self._judges = Judges(
+            queue=parts.store.queue,
+            bench=self._bench,
+            allowed=live.allowed,
+            places=live.config.limits.judging,
+            queued=self._deliverers.wake,
+        )
+
+    async def start(self, stack: AsyncExitStack) -> None:
+        """Open the listener and begin to work; `stack` ends it all in the right order."""
+        for work in (self._judges.run(), self._deliverers.run(), self._watch_model(), self._prune()):
+            await stack.enter_async_context(_background(work))
+        stack.push_async_callback(self._deliverers.finish, STOP_SECONDS)
+        stack.push_async_callback(self._judges.finish, STOP_SECONDS)
+        stack.callback(self._scorer.shutdown, wait=False)
+        edge = self._edge()
+        server = web.Server(edge.handle, **SERVER_OPTIONS)  # type: ignore[arg-type]
+        runner = web.ServerRunner(server)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await _listen(runner, self.live.config.listen, "listen")
+        self.ports = tuple(address[1] for address in runner.addresses)
+
+    def _edge(self) -> Edge:
+        config = self.live.config
+        reception = Reception(
+            queue=self.parts.store.queue,
+            judges=self._judges,
+            clients=Buckets(per_minute=config.limits.per_client_per_minute, clock=time.monotonic),
+            bounds=Bounds(budget=config.reply_budget_seconds, backlog=config.limits.queue),
+            queued=self._deliverers.wake,
+        )
+        return Edge(
+            blogs=lambda: self.live.blogs,
+            relay=self.parts.relay,
+            reception=reception,
+            xmlrpc=self.live.xmlrpc,
+            trusted=_networks(config.trusted_proxies),
+        )
+
+    def reload(self) -> bool:
+        """Take new configuration and model; what can't be used is refused and the old one stays."""
+        if self._config_path is None:
+            return False
+        try:
+            config = load(self._config_path)
+            self.live.take(config, load_model(config))
+        except (ConfigError, StartError) as error:
+            _log.error("reload", what="refused; the old configuration stays", error=str(error))
+            return False
+        _log.info("reload", what="done", blogs=len(self.live.blogs), model=self.live.model.name)
+        return True
+
+    def _bench(self, blog: str) -> Bench | None:
+        site = self.live.site(blog)
+        if site is None:
+            return None
+        return Bench(rules=site.rules, observe=site.observe, tools=self._tools(site))
+
+    def _tools(self, site: Site) -> Tools:
+        async def post(target: str) -> Post | None:
+            return await self._posts.find(site, target)
+
+        async def history(source: str) -> History:
+            return await self.parts.store.review.history(site.name, registrable_domain(source))
+
+        return Tools(
+            fetch=self._fetch,
+            examine=self._examine,
+            post=post,
+            history=history,
+            score=self._score,
+            cloaks=_never,
+        )
+
+    async def _fetch(self, source: str, remote: str) -> Page | FetchFailure:
+        return await self.parts.fetcher.fetch(source, forwarded_for=remote)
+
+    async def _examine(self, page: Page, target: str) -> Evidence | None:
+        seen = await self.parts.reader.examine(page, target=target, with_text=True)
+        return seen if isinstance(seen, Evidence) else None
+
+    async def _score(self, sample: Sample) -> Score | None:
+        """Score off the event loop; None, and a line in the log, if the model fails."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(
+                self._scorer, self.live.model.score, sample
+            )
+        except Exception:  # noqa: BLE001  (a model that fails must not lose a linkback)
+            _log.exception("bug", what="the model failed; the linkback is held")
+            return None
+
+    async def _watch_model(self) -> None:
+        """Take up a model that was promoted or rolled back, without a restart."""
+        manifest = models_folder(self.live.config) / "manifest.json"
+        seen = _changed_at(manifest)
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            now = _changed_at(manifest)
+            if now == seen:
+                continue
+            seen = now
+            try:
+                self.live.take(self.live.config, load_model(self.live.config))
+            except StartError as error:
+                _log.error("model", what="refused; the old model stays", error=str(error))
+            else:
+                _log.info("model", what="taken up", model=self.live.model.name)
+
+    async def _prune(self) -> None:
+        while True:
+            keys = self.live.config.retention
+            try:
+                await self.parts.store.review.prune(before=time.time() - keys.days * 86400.0, keep=keys.rows)
+            except StoreError as error:
+                _log.error("store", what="pruning waits", error=str(error))
+            await asyncio.sleep(PRUNE_SECONDS)
+
+
+async def _never(_page: Page, _evidence: Evidence, _target: str) -> bool:
+    return False
+
+
+def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(text) for text in texts)
+
+
+def _changed_at(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@asynccontextmanager
+async def _background(work: Coroutine[object, object, None]) -> AsyncIterator[None]:
+    """Run a coroutine beside the block; it is cancelled at the end."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _listen(runner: web.ServerRunner, address: str, key: str) -> None:
+    host, _, port = address.rpartition(":")
+    try:
+        await web.TCPSite(runner, host.strip("[]"), int(port), backlog=1024).start()
+    except OSError as error:
+        text = f"{key}: can't listen on {address}: {error.strerror or error}"
+        raise StartError(f"{text}; stop what uses it or choose another") from error
+
+
+async def run_service(config: Config, config_path: Path) -> None:
+    """Serve until SIGTERM or SIGINT; SIGHUP reloads."""
+    stop = asyncio.Event()
+    async with serving(config, config_path) as service:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(signal.SIGHUP, service.reload)
+        _log.info("ready", listen=config.listen, blogs=len(service.live.blogs), model=service.live.model.name)
+        with contextlib.suppress(asyncio.CancelledError):
+            await stop.wait()
+        _log.info("stopping")

@@ -1,0 +1,1 @@
+"""The verbs of `linkback-proxy` that need a configuration, a module each."""

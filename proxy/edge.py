@@ -1,0 +1,157 @@
+"""The edge: for each HTTP request, find its blog, let the gate look, and relay, take or refuse it.
+
+A body that the gate must see is spooled as it comes, so that its memory stays bounded; what turns out
+to be no linkback goes on from the spool, byte for byte.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from typing import BinaryIO, cast
+
+import structlog
+from aiohttp import web
+from aiohttp.client_exceptions import ClientPayloadError
+
+from proxy import answers
+from proxy.blogs import Blogs, Site
+from proxy.forwarding import Network, Peer, peer_of, raw
+from proxy.linkback import Linkback
+from proxy.policy import Heard
+from proxy.protocols.http import Answer, Head
+from proxy.protocols.methods import XmlRpcPolicy
+from proxy.protocols.recognise import (
+    Batch,
+    Claim,
+    GatePolicy,
+    Inspection,
+    Ordinary,
+    Recognised,
+    Refusal,
+    inspect,
+)
+from proxy.receive import Reception
+from proxy.relay import Relay, say_continue
+from proxy.upstream import UpstreamError
+
+SPOOL_BYTES = 256_000  # of a body under inspection that stay in memory
+MAX_INSPECTED_BYTES = 200_000_000  # of a body that the gate must see; more is refused
+OTHERS_SECONDS = 60.0
+MAX_OTHERS_BYTES = 20_000_000
+
+_log = structlog.get_logger()
+
+
+class TooLargeError(Exception):
+    """A body under inspection is longer than any that is let through."""
+
+
+class Edge:
+    """Handles requests. `blogs` gives the blogs as they are configured now."""
+
+    def __init__(
+        self,
+        *,
+        blogs: Callable[[], Blogs],
+        relay: Relay,
+        reception: Reception,
+        xmlrpc: Callable[[], XmlRpcPolicy],
+        trusted: tuple[Network, ...],
+    ) -> None:
+        self._blogs = blogs
+        self._relay = relay
+        self._reception = reception
+        self._xmlrpc = xmlrpc
+        self._trusted = trusted
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request."""
+        peer = peer_of(request.remote, request.raw_headers, self._trusted)
+        site = self._blogs().chosen(peer.host, request.path, peer.scheme)
+        if site is None:
+            return web.Response(status=421, text="No blog is configured here for this host name.\n")
+        inspection = inspect(_head(request, site), self._policy(site))
+        if inspection is None:
+            return await self._relay.relay(request, upstream=site.upstream, peer=peer)
+        with tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
+            body = cast("BinaryIO", spool)
+            try:
+                await say_continue(request)
+                await _spool(request, body, inspection)
+            except TooLargeError:
+                return web.Response(status=413, text="The request is too large.\n")
+            except (ClientPayloadError, asyncio.IncompleteReadError):
+                return web.Response(status=400, text="The request's body is broken.\n")
+            return await self._act(inspection.close(), request, site, peer, body)
+
+    def _policy(self, site: Site) -> GatePolicy:
+        paths = (site.webmention_path,) if site.webmention_path else ()
+        return GatePolicy(xmlrpc=self._xmlrpc(), webmention_paths=paths)
+
+    async def _act(
+        self, what: Recognised, request: web.BaseRequest, site: Site, peer: Peer, body: BinaryIO
+    ) -> web.StreamResponse:
+        match what:
+            case Ordinary():
+                return await self._relay.relay(request, upstream=site.upstream, peer=peer, body=body)
+            case Claim(linkback=linkback):
+                return _response(answers.answer(linkback, await self._take(linkback, site, peer)))
+            case Batch():
+                return _response(await self._batch(what, site, peer))
+            case Refusal():
+                _log.info("refusal", blog=site.name, reason=what.reason, remote=peer.address)
+                return _response(what.answer)
+
+    async def _take(self, linkback: Linkback, site: Site, peer: Peer) -> Heard:
+        """Take a linkback. A sender that hangs up does not undo what has begun."""
+        return await asyncio.shield(self._reception.take(linkback, site, peer.address))
+
+    async def _batch(self, what: Batch, site: Site, peer: Peer) -> Answer:
+        """Take a batch's linkbacks one by one and pass its other calls on, side by side."""
+        linkbacks = [call for call in what.calls if isinstance(call, Linkback)]
+        others = asyncio.create_task(self._others(what, site, peer))
+        heard = await asyncio.gather(*(self._take(one, site, peer) for one in linkbacks))
+        results = tuple(answers.result(one, word) for one, word in zip(linkbacks, heard, strict=True))
+        return answers.batch(what.calls, results, await others)
+
+    async def _others(self, what: Batch, site: Site, peer: Peer) -> bytes | None:
+        """Return upstream's answer to the other calls; None if there are none or it has none."""
+        request = answers.batch_for_upstream(what.calls, site)
+        if request is None:
+            return None
+        try:
+            answer = await self._relay.exchange(
+                upstream=site.upstream,
+                method=request.method,
+                path=request.path,
+                headers=raw(request.headers),
+                body=request.body,
+                peer=peer,
+                timeout=OTHERS_SECONDS,
+                max_bytes=MAX_OTHERS_BYTES,
+            )
+        except UpstreamError:
+            return None
+        return answer.body
+
+
+def _head(request: web.BaseRequest, site: Site) -> Head:
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers)
+    return Head(method=request.method, raw_target=request.raw_path, headers=headers, blog_url=site.name)
+
+
+async def _spool(request: web.BaseRequest, spool: BinaryIO, inspection: Inspection) -> None:
+    """Read the body to the spool, past the inspection."""
+    size = 0
+    async for piece in request.content.iter_any():
+        size += len(piece)
+        if size > MAX_INSPECTED_BYTES:
+            raise TooLargeError
+        inspection.feed(piece)
+        spool.write(piece)
+
+
+def _response(answer: Answer) -> web.Response:
+    return web.Response(status=answer.status, headers=list(answer.headers), body=answer.body)

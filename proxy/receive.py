@@ -1,0 +1,119 @@
+"""Receiving: each request is either relayed untouched or, if it is a linkback, taken and answered.
+
+A linkback is on disk before its sender hears anything that sounds like yes. If the verdict is there
+within the budget the sender hears the outcome, else that it was accepted; either way no more than a
+bare WordPress would tell it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from proxy.blogs import Site
+from proxy.judging import Brief, Judges
+from proxy.limits import Buckets
+from proxy.linkback import Linkback
+from proxy.policy import RULES, Action, Decision, Heard, Reason
+from proxy.screen import Screened, screen
+from proxy.store import Arrival, Receipt, Standing, State, StoreError
+from proxy.store.queue import Queue
+from proxy.urls import registrable_domain
+
+_log = structlog.get_logger()
+
+_STATES = {Action.FORWARD: State.QUEUED, Action.QUARANTINE: State.HELD, Action.REJECT: State.REJECTED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What senders may ask."""
+
+    budget: float  # seconds until a sender must be answered
+    backlog: int  # linkbacks waiting to be judged; beyond, senders are told to come later
+
+
+class Reception:
+    """Takes linkbacks: screens, records, has them judged, and says what their senders hear."""
+
+    def __init__(
+        self, *, queue: Queue, judges: Judges, clients: Buckets, bounds: Bounds, queued: Callable[[], None]
+    ) -> None:
+        self._queue = queue
+        self._judges = judges
+        self._clients = clients
+        self._bounds = bounds
+        self._queued = queued  # called when a linkback is ready to be delivered
+
+    async def take(self, linkback: Linkback, site: Site, remote: str) -> Heard:
+        """Take one linkback and say what its sender hears."""
+        if self._judges.backlog >= self._bounds.backlog or not self._clients.take(remote):
+            return Heard.LATER
+        screened = screen(linkback, site.house)
+        arrival = _arrival(linkback, site, remote, screened)
+        try:
+            receipt = await self._queue.receive(arrival)
+        except StoreError as error:
+            _log.error("store", what="a linkback was not accepted", error=str(error))
+            return Heard.LATER
+        if receipt.standing is not Standing.NEW or arrival.state is not State.JUDGING:
+            if arrival.state is State.QUEUED:
+                self._queued()
+            return heard(receipt, arrival)
+        decision = await self._judged(
+            Brief(
+                id=receipt.id,
+                linkback=linkback,
+                blog=site.name,
+                remote=remote,
+                allowed=screened.allowed,
+            )
+        )
+        return heard_of(decision, observe=site.observe)
+
+    async def _judged(self, brief: Brief) -> Decision | None:
+        """Have a new linkback judged; None if there is no verdict within the budget."""
+        task = self._judges.start(brief)
+        if task is None:
+            await self._judges.give_back(brief.id)
+            return None
+        done, _ = await asyncio.wait({task}, timeout=self._bounds.budget)
+        return task.result() if done and not task.cancelled() else None
+
+
+def _arrival(linkback: Linkback, site: Site, remote: str, screened: Screened) -> Arrival:
+    """Lay out an arrival: to be judged, or with the end that screening gave it."""
+    reason, action, state = "", "", State.JUDGING
+    if screened.reason is not None:
+        does = screened.action or site.rules.action(screened.reason)
+        reason, action = screened.reason, does
+        state = State.QUEUED if site.observe else _STATES[does]
+    return Arrival(
+        linkback=linkback,
+        blog=site.name,
+        domain=registrable_domain(linkback.source),
+        remote=remote,
+        state=state,
+        reason=reason,
+        action=action,
+    )
+
+
+def heard(receipt: Receipt, arrival: Arrival) -> Heard:
+    """Say what a sender hears of a linkback that is not judged now."""
+    if receipt.standing is Standing.KNOWN:
+        return Heard.DUPLICATE
+    if receipt.standing is Standing.PENDING:
+        return Heard.REGISTERED
+    rejected = receipt.standing is Standing.REJECTED or arrival.state is State.REJECTED
+    return RULES[Reason(receipt.reason)].heard if rejected else Heard.REGISTERED
+
+
+def heard_of(decision: Decision | None, *, observe: bool) -> Heard:
+    """Say what a sender hears of a verdict; without one it was accepted."""
+    if decision is None or observe or decision.action is not Action.REJECT:
+        return Heard.REGISTERED
+    return RULES[decision.reason].heard
