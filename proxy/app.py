@@ -26,8 +26,9 @@ from proxy.blogs import Site, blogs_of
 from proxy.config import Config, ConfigError, load
 from proxy.deliver import Deliverers
 from proxy.edge import Edge
-from proxy.fetch import Fetcher, FetchLimits
+from proxy.fetch import Fetcher
 from proxy.forwarding import Network
+from proxy.hop import FetchLimits
 from proxy.judging import Bench, Judges
 from proxy.limits import Buckets
 from proxy.linkback import Evidence, FetchFailure, History, Linkback, Page, Post, Sample, Score
@@ -118,20 +119,11 @@ async def serving(config: Config, config_path: Path | None = None) -> AsyncItera
 
 def _fetch_limits(config: Config) -> FetchLimits:
     keys = config.fetch
+    plain = keys.model_dump(exclude={"allow_networks", "allow_ports"})
     return FetchLimits(
-        connect_seconds=keys.connect_seconds,
-        first_byte_seconds=keys.first_byte_seconds,
-        total_seconds=keys.total_seconds,
-        max_bytes=keys.max_bytes,
-        max_wire_bytes=keys.max_wire_bytes,
-        max_redirects=keys.max_redirects,
-        user_agent=keys.user_agent,
-        allow_networks=tuple(ipaddress.ip_network(text) for text in keys.allow_networks),
+        allow_networks=_networks(keys.allow_networks),
         allow_ports=frozenset(keys.allow_ports) or None,
-        total_concurrency=keys.concurrency,
-        per_host_concurrency=keys.concurrency_per_host,
-        per_host_per_minute=keys.per_host_per_minute,
-        total_per_second=keys.per_second,
+        **plain,
     )
 
 

@@ -116,8 +116,13 @@ class Fetch(Section):
     allow_ports: Annotated[tuple[Port, ...], BeforeValidator(_ports)] = (80, 443, 8080)  # () is any
     concurrency: Count = 50
     concurrency_per_host: Count = 2
-    per_host_per_minute: Count = 30
     per_second: Count = 50
+    per_host_per_minute: Count = 30
+    per_address_per_minute: Count = 120
+    per_path_per_minute: Count = 10
+    negative_seconds: Seconds = 60.0
+    positive_seconds: Seconds = 30.0
+    honour_robots: bool = True
 
 
 class XmlRpc(Section):
