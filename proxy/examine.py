@@ -22,7 +22,7 @@ from proxy.maintext import main_text, visible_text
 from proxy.places import place_of
 
 MAX_LINKS = 100_000  # links that are looked at
-MAX_PLACED = 200  # links to the target whose place is looked at
+MAX_PLACED = 25  # links to the target whose place is looked at
 MAX_NESTING = 5_000  # elements open at once; the parser's time grows with the square of it
 MAX_TITLE = 300  # characters, as are the next three
 MAX_ANCHOR = 300
@@ -36,6 +36,8 @@ _OPENED = re.compile(r"<(/?)[A-Za-z]")
 _VOID = re.compile(
     r"<(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)\b", re.IGNORECASE
 )
+_FOREIGN = frozenset({"svg", "math"})
+_HTML_AGAIN = frozenset({"foreignobject", "foreignObject", "desc", "body"})  # where HTML begins again in them
 # What Webmention counts as a link beyond `document.links`: reported as a sign, never as a link.
 _EMBEDS = (
     ("img", "src"),
@@ -71,11 +73,13 @@ def examine(body: bytes, *, content_type: str, source: str, target: str, with_te
     """Collect the evidence of a page about one target. Never raises."""
     decoded = decode(body, content_type)
     html, is_cut = _cut_where_too_deep(decoded.text)
-    tree = LexborHTMLParser(html)
+    tree = LexborHTMLParser(html, scripting=True)
     base = _base(tree, source)
-    links = [Link(node, href, _resolve(base, href)) for node, href in _hrefs(tree)]
+    links = _links(tree, base)
     to_target = _links_to(target, source, links)
-    best = _best(to_target)
+    best = _best(to_target, tree)
+    if best is None and "noscript" in html.lower():
+        to_target, best = _without_scripts(html, source, target)
     signs = (
         *(best.signs if best else ()),
         *_signs(tree, links, base, target),
@@ -84,7 +88,7 @@ def examine(body: bytes, *, content_type: str, source: str, target: str, with_te
     title, links_out = _title(tree), _links_out(links, base)
     language, endpoint = _declared_language(tree), _pingback_endpoint(tree, base)
     around = _around(best)
-    text = main_text(html, MAX_TEXT) if with_text else ""
+    text = main_text(tree.html or "", MAX_TEXT) if with_text else ""
     visible = visible_text(tree)  # empties the tree of scripts: nothing is looked up in it from here
     return Evidence(
         found=best is not None,
@@ -123,9 +127,21 @@ def _cut_where_too_deep(html: str) -> tuple[str, bool]:
     return html, False
 
 
-def _hrefs(tree: LexborHTMLParser) -> Iterator[tuple[LexborNode, str]]:
-    for node in tree.css("a[href], area[href]")[:MAX_LINKS]:
-        yield node, node.attributes["href"] or ""
+def _links(tree: LexborHTMLParser, base: urls.Parts | None) -> list[Link]:
+    nodes = tree.css("a[href], area[href]")[:MAX_LINKS]
+    hrefs = [node.attributes["href"] or "" for node in nodes]
+    return [Link(node, href, _resolve(base, href)) for node, href in zip(nodes, hrefs, strict=True)]
+
+
+def _without_scripts(html: str, source: str, target: str) -> tuple[list[LexborNode], Found | None]:
+    """Look for the link as a browser without scripts does: such a link is there, but few will see it."""
+    tree = LexborHTMLParser(html, scripting=False)
+    to_target = _links_to(target, source, _links(tree, _base(tree, source)))
+    best = _best(to_target, tree)
+    if best is None:
+        return [], None
+    place = Place.HIDDEN if best.place is Place.HIDDEN else Place.BOILERPLATE
+    return to_target, best._replace(place=place, signs=("noscript", *best.signs))
 
 
 def _resolve(base: urls.Parts | None, href: str) -> urls.Parts | None:
@@ -143,13 +159,28 @@ def _links_to(target: str, source: str, links: list[Link]) -> list[LexborNode]:
     """Pick the links that lead to the target; one that is no address is compared letter by letter."""
     key = urls.page_key(_resolve(urls.split(source), target))
     if key is None:
-        return [link.node for link in links if target.strip() and link.href.strip() == target.strip()]
-    return [link.node for link in links if urls.page_key(link.leads_to) == key]
+        nodes = [link.node for link in links if target.strip() and link.href.strip() == target.strip()]
+    else:
+        nodes = [link.node for link in links if urls.page_key(link.leads_to) == key]
+    return [node for node in nodes if _is_html(node)]
 
 
-def _best(nodes: list[LexborNode]) -> Found | None:
+def _is_html(node: LexborNode) -> bool:
+    """Say whether an element is one of HTML and no namesake in a drawing or a formula."""
+    parent = node.parent
+    while parent is not None:
+        if parent.tag in _FOREIGN:
+            return False
+        if parent.tag in _HTML_AGAIN:
+            return True
+        parent = parent.parent
+    return True
+
+
+def _best(nodes: list[LexborNode], tree: LexborHTMLParser) -> Found | None:
     """Choose the link that stands in the best place, the first of equals."""
-    found = [Found(node, *place_of(node)) for node in nodes[:MAX_PLACED]]
+    page_length = len(tree.body.text(deep=True)) if nodes and tree.body else 0
+    found = [Found(node, *place_of(node, page_length)) for node in nodes[:MAX_PLACED]]
     return min(found, key=lambda link: tuple(Place).index(link.place), default=None)
 
 

@@ -5,6 +5,8 @@ Pure. The post is what trafilatura takes for it; any failure of it gives no text
 
 from __future__ import annotations
 
+import logging
+
 from selectolax.lexbor import LexborHTMLParser
 
 _UNSEEN = ["script", "style", "noscript", "template", "head", "svg", "textarea"]
@@ -12,6 +14,7 @@ _UNSEEN = ["script", "style", "noscript", "template", "head", "svg", "textarea"]
 
 def main_text(html: str, limit: int) -> str:
     """Extract the main text, at most `limit` characters."""
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it reports strangers' markup as errors
     import trafilatura  # noqa: PLC0415 - a quarter of a second, and not every caller wants text
 
     try:

@@ -17,19 +17,22 @@ from proxy.linkback import Place
 
 MAX_DEPTH = 512  # browsers build no deeper tree
 
-# Tokens (whole classes, ids) that hold a word without its meaning: page-wide state, layout and page builders.
+# Tokens (whole classes, ids) that hold a word without its meaning: state of the page, layout, kinds of posts.
 _STATE = re.compile(
-    r"^(has|no|with|without|is|not|js|hide|show|col|grid|row|theme|page|elementor|et_pb|et|vc|fl|td|wpb|wp|"
-    r"block|layout|size|align|hentry|fauxcolumn|format|tag|category|post|type|status)[-_]"
-    r"|^comments?[-_]?(open|opened|closed|allowed|enabled|disabled|count|counts|number|num|link|links|icon|off|on)$"
+    r"^(?:has|no|with|without|is|not|js|hide|show|col|grid|row|theme|page|layout|size|align|fauxcolumn|format|"
+    r"tag|category|post|type|status)(?:[-_]|(?=[A-Z]))"
 )
+# What page builders put before their classes; their widgets and blocks are the page's own text as well.
+_BUILDER = re.compile(r"^(?:elementor|et_pb|et|vc|fl|wpb|wp|td|tdb|tdi|tdc|kt|uagb|fusion|block|brxe|ct)[-_]")
+_BUILDERS_WORDS = frozenset({"widget", "widgets", "block", "blocks", "gadget", "header"})
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 _COMMENT = re.compile(
-    r"^(?:[a-z0-9]+[-_]{1,2})*(?:comments?|commentaires?|comentarios?|kommentare?|komentar\w*|commenti)"
+    r"^(?:[a-z0-9]+[-_]{1,2})*(?:comments?|commentaires?|comentarios?|comentários?|kommentare?|komentar\w*"
+    r"|commenti|commento|reacties|reactie|yorum(?:lar)?|pinglun|liuyan|hozzaszolas\w*|guestbook|replies)"
     r"(?:$|[-_]|list|area|body|text|content|author|box|block|item|entry|wrap|thread|s$)"
-    r"|^(?:disqus|dsq-|commento|isso-|utterances|giscus|wpdiscuz|wpcomm|fb-comments)"
-    r"|commentlist|commentarea|blogcomments|commentlinks|usercomment|postcomment",
+    r"|^(?:disqus|dsq-|commento|isso-|utterances|giscus|wpdiscuz|wpcomm|fb-comments|ljcmt|b-leaf|cmt-)"
+    r"|commentlist|commentarea|blogcomments?|commentlinks|usercomment|postcomment|serendipity_comment",
     re.IGNORECASE,
 )
 _NO_COMMENT = re.compile(
@@ -40,35 +43,60 @@ _NO_COMMENT = re.compile(
 
 # Words that a class or an id of the surroundings of the post is made of.
 _SURROUNDINGS = """
-nav navi navbar navigation navigator topnav subnav sidenav menu menus submenu topmenu mainmenu mlist
-sidebar sidebars sidecolumn sidecol rightbar leftbar leftcolumn rightcolumn leftnav rightnav rail
-footer foot footers colophon bottombar bottom header masthead topbar banner toolbar branding
-widget widgets gadget blogroll breadcrumb breadcrumbs crumbs crumb miga migas
-copyright copyrights credit credits powered poweredby legal disclaimer imprint impressum attribution
-social sociallinks sns share sharing sharer shares sharekit addthis follow followus
-related recommend recommended recommendations similar trending popular readmore readnext
+nav navi navbar navs navigation navigator topnav subnav sidenav menu menus submenu menue mlist
+sidebar sidebars sidecolumn sidecol side rightbar leftbar leftcolumn rightcolumn leftcol rightcol rail
+randspalte lateral footer foot footers fuss fusszeile rodape colophon bottombar bottom
+header masthead topbar banner toolbar branding cabecera cabecalho entete kopf stopka
+widget widgets gadget portlet blogroll breadcrumb breadcrumbs crumbs crumb miga migas
+copyright copyrights credit credits powered poweredby legal disclaimer imprint impressum attribution beian
+social socials sociallinks sns share sharing sharer shares sharekit addthis follow followus
+related relatedposts recommend recommended recommendations similar trending popular readmore readnext tuijian
 advert advertisement advertising adverts ad ads adsense adv sponsor sponsors promo promotion banners
 newsletter subscribe subscription signup login logo donate donation support paypal
-pagination pager paging pagenav prevnext tagcloud tags archives calendar
-authorbox bio cookie cookies consent gdpr modal popup overlay skip partners friends friendlinks flink
-statcounter webring counter stats dropdown hamburger
+pagination pager paging pagenav prevnext tagcloud tags archives calendar categories catlinks metadata
+postmeta meta authorbox bio cookie cookies consent gdpr modal popup overlay skip
+partners friends friendlinks friendlink flink statcounter webring counter stats dropdown hamburger
 """
+# The words that make even an article on a card one of the surroundings.
+_ASIDE_WORDS = frozenset(
+    {
+        "sidebar",
+        "sidebars",
+        "footer",
+        "related",
+        "relatedposts",
+        "recommended",
+        "recommendations",
+        "similar",
+        "readnext",
+    }
+)
+_GLUED = re.compile(
+    r"(?:sidebar|footer|menu|navi|nav|navbar|blogroll|breadcrumb|copyright|widget|banner|masthead)s?$"
+    r"|^(?:sidebar|footer|navbar|menu|copyright|blogroll|breadcrumb|social|related)"
+)
 _BOILERPLATE_WORDS = frozenset(_SURROUNDINGS.split())
-_BOILERPLATE_TAGS = frozenset({"nav", "footer", "aside", "amp-sidebar", "menu", "dialog", "form"})
+_BOILERPLATE_TAGS = frozenset({"nav", "footer", "aside", "amp-sidebar", "menu", "dialog"})
 _BOILERPLATE_ROLES = frozenset(
     {"navigation", "banner", "contentinfo", "complementary", "search", "menu", "menubar", "dialog", "toolbar"}
 )
 # Tokens of the element that holds a post's text, in blog software and microformats.
 _MAIN = re.compile(
-    r"^(?:[a-z0-9]+[-_]{1,2})?(?:entry|post|article|story|news|blog|blogpost|page|node|single|item|topic|message)"
+    r"^(?:[a-z0-9]+[-_]{1,2})*(?:entry|post|article|story|news|blog|blogpost|page|node|single|item|topic|message|asset)"
     r"[-_]{0,2}(?:content|body|text|entry|main|inner|copy|full)$"
     r"|^(?:e-content|hentry|h-entry|articlebody|entry|post|article|blogbody|postbody|posttext|storycontent"
-    r"|mw-parser-output|mw-content-text|markdown-body|markdown|prose|wp-block-post-content|richtext|content-body"
-    r"|maincontent|main-content|article__\w+|post__\w+|t_f|postmessage_\d+|usertext-body|field-name-body"
-    r"|field--name-body|text-formatted)$",
+    r"|mw-parser-output|mw-content-text|bodycontent|markdown-body|markdown|prose|richtext|content-body|gh-content"
+    r"|maincontent|main-content|article__\w+|post__\w+|t_f|postmessage_\d+|post_message_\d+|usertext-body"
+    r"|field-name-body|field--name-body|text-formatted|item-page|content-core|dokuwiki|section-content"
+    r"|page__content|post_content|entrytext|entry_body|serendipity_entry_body|b-singlepost-body)$",
     re.IGNORECASE,
 )
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_MOST = 0.5  # share of the page's text that no surroundings have
+_LIST = 5  # links that make a list
+_LONG_LIST = 1_000  # links of a list that are looked at
+_NOTHING_ELSE = 0.95  # share of its text that stands in links
+_CONTENT_TAGS = "h1, h2, article, main"
 
 
 class Standing(NamedTuple):
@@ -78,17 +106,18 @@ class Standing(NamedTuple):
     signs: tuple[str, ...] = ()
 
 
-def place_of(link: LexborNode) -> Standing:
-    """Say where a link stands. Hidden outweighs comment, and comment the nearest sign of the other two."""
+def place_of(link: LexborNode, page_length: int) -> Standing:
+    """Say where a link stands. Hidden outweighs comment, and comment the nearest sign of the other two.
+
+    `page_length` is the length of all text of the page.
+    """
     path = list(_path(link))
     hidden = tuple(sign for element in path for sign in hidden_by(element))
     if hidden:
         return Standing(Place.HIDDEN, tuple(dict.fromkeys(hidden)))
-    if any(element.tag == "noscript" for element in path):
-        return Standing(Place.BOILERPLATE, ("noscript",))
     if any(_is_comment(element) for element in path):
         return Standing(Place.COMMENT)
-    return Standing(_main_or_boilerplate(path))
+    return Standing(_main_or_boilerplate(path, page_length))
 
 
 class Element(NamedTuple):
@@ -97,6 +126,7 @@ class Element(NamedTuple):
     tag: str
     tokens: tuple[str, ...]  # id and classes
     attributes: dict[str, str | None]
+    node: LexborNode
 
 
 def _path(link: LexborNode) -> Iterator[Element]:
@@ -106,7 +136,7 @@ def _path(link: LexborNode) -> Iterator[Element]:
             return
         attributes = node.attributes
         tokens = f"{attributes.get('id') or ''} {attributes.get('class') or ''}".split()[:40]
-        yield Element(node.tag, tuple(tokens), attributes)
+        yield Element(node.tag, tuple(tokens), attributes, node)
         node = node.parent
 
 
@@ -150,24 +180,58 @@ def _is_comment(element: Element) -> bool:
     return any(_COMMENT.search(token) and not _NO_COMMENT.search(token) for token in element.tokens)
 
 
-def _main_or_boilerplate(path: list[Element]) -> Place:
+def _main_or_boilerplate(path: list[Element], page_length: int) -> Place:
     """Let the nearest sign decide; without any, a link belongs to the main part."""
     in_heading = False
     for index, element in enumerate(path):
-        in_heading = in_heading or element.tag in _HEADINGS
         if element.tag == "body":
             break
+        in_heading = in_heading or element.tag in _HEADINGS
         if _is_main(element):
-            return Place.MAIN
-        if _is_boilerplate(element) or (
-            element.tag == "header" and not _is_in_article(path[index:], in_heading)
+            is_aside = any(_is_aside(outer, page_length) for outer in path[index + 1 :])
+            return Place.BOILERPLATE if is_aside else Place.MAIN
+        if _is_boilerplate_by_tag(element):
+            return Place.BOILERPLATE
+        is_header = element.tag == "header" or _has_boilerplate_words(element)
+        if (
+            is_header
+            and not (in_heading and _is_in_article(path[index:]))
+            and not _holds_most(element, page_length)
         ):
             return Place.BOILERPLATE
-    return Place.MAIN
+    return Place.BOILERPLATE if _is_link_list(path) else Place.MAIN
 
 
-def _is_in_article(path: list[Element], in_heading: bool) -> bool:  # noqa: FBT001 - reads as said
-    return in_heading and any(element.tag in ("article", "main") for element in path)
+def _is_aside(element: Element, page_length: int) -> bool:
+    """Say whether an element around an article makes it a mere pointer to another page."""
+    if element.tag == "body":
+        return False
+    is_named = any(not _ASIDE_WORDS.isdisjoint(_words(token)) for token in element.tokens)
+    return (is_named or element.tag in ("aside", "footer", "nav")) and not _holds_most(element, page_length)
+
+
+def _is_link_list(path: list[Element]) -> bool:
+    """Say whether a link is one of a list of nothing but links."""
+    for element in path[1:]:
+        if element.tag in ("ul", "ol", "dl"):
+            links = element.node.css("a[href]")[:_LONG_LIST]
+            in_links = sum(len(link.text(deep=True).strip()) for link in links)
+            return len(links) >= _LIST and in_links >= _NOTHING_ELSE * len(
+                "".join(element.node.text(deep=True).split())
+            )
+    return False
+
+
+def _is_in_article(path: list[Element]) -> bool:
+    """Say whether the surroundings are an article's own, whose heading may be the link (a link blog)."""
+    return any(element.tag == "article" or _is_main(element) for element in path)
+
+
+def _holds_most(element: Element, page_length: int) -> bool:
+    """Say whether an element holds most of the page, so that its name says nothing of the surroundings."""
+    if len(element.node.text(deep=True)) < _MOST * page_length:
+        return False
+    return element.node.css_first(_CONTENT_TAGS) is not None
 
 
 def _is_main(element: Element) -> bool:
@@ -176,14 +240,23 @@ def _is_main(element: Element) -> bool:
     return any(_MAIN.search(token) for token in element.tokens)
 
 
-def _is_boilerplate(element: Element) -> bool:
-    if element.tag in _BOILERPLATE_TAGS or element.attributes.get("role") in _BOILERPLATE_ROLES:
-        return True
-    return any(not _BOILERPLATE_WORDS.isdisjoint(_words(token)) for token in element.tokens)
+def _is_boilerplate_by_tag(element: Element) -> bool:
+    return element.tag in _BOILERPLATE_TAGS or element.attributes.get("role") in _BOILERPLATE_ROLES
+
+
+def _has_boilerplate_words(element: Element) -> bool:
+    return any(
+        word in _BOILERPLATE_WORDS or _GLUED.search(word)
+        for token in element.tokens
+        for word in _words(token)
+    )
 
 
 def _words(token: str) -> list[str]:
     """Part a class or an id into its words: `siteFooter-top` into site, footer, top."""
     if _STATE.search(token):
         return []
-    return [word.lower() for word in _WORD.findall(token[:80])]
+    words = [word.lower() for word in _WORD.findall(token[:80])]
+    if _BUILDER.search(token):
+        return [word for word in words if word not in _BUILDERS_WORDS]
+    return words
