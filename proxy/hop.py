@@ -81,6 +81,7 @@ class Guard:
     limits: FetchLimits
     may_connect: Callable[[str], bool]  # asked once an address; says no when it had its share
     refused: list[str] = field(default_factory=list)
+    tried: set[str] = field(default_factory=set)
     is_busy: bool = False
 
     def socket(self, info: AddressInfo) -> socket.socket:
@@ -91,6 +92,9 @@ class Guard:
             self._refuse(f"port {port} is not allowed")
         if denial := check(address, self.limits.allow_networks):
             self._refuse(f"{address} is {denial.value}")
+        if address in self.tried:  # the library tries again where a server hangs up: once is enough
+            raise ConnectionResetError(f"{address} hung up without an answer")
+        self.tried.add(address)
         if not self.may_connect(address):
             self.is_busy = True
             raise PermissionError(f"{address} was asked often enough")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from ipaddress import ip_network
 
@@ -14,38 +12,11 @@ from aiohttp import web
 from proxy.fetch import BROWSER, Fetcher
 from proxy.hop import FetchLimits
 from proxy.linkback import FetchFailure, FetchReason, Page
+from tests.support.pages import HTML, answering, served
 
 LOCAL = FetchLimits(
     allow_networks=(ip_network("127.0.0.0/8"),), allow_ports=None, honour_robots=False, total_seconds=10
 )
-HTML = {"Content-Type": "text/html; charset=utf-8"}
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@contextlib.asynccontextmanager
-async def served(handler: Handler) -> AsyncIterator[str]:
-    """Serve every path with a handler; the value is the server's base address."""
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handler)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        port = runner.addresses[0][1]
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        await runner.cleanup()
-
-
-def answering(**fields: object) -> Handler:
-    """Make a handler that always answers the same."""
-
-    async def handler(request: web.Request) -> web.StreamResponse:
-        return web.Response(**{"headers": HTML, **fields})  # type: ignore[arg-type]
-
-    return handler
 
 
 async def fetch(base: str, limits: FetchLimits = LOCAL) -> Page | FetchFailure:
