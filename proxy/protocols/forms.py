@@ -154,7 +154,9 @@ class UrlencodedReader:
         name, _, value = pair.partition(b"=")
         if len(name) > MAX_NAME:
             name = name[:MAX_NAME]
-            self._found.odd |= not _plus(name).strip(b" ")
+            if not _plus(name).strip(b" "):  # blanks, and then whatever
+                self._found.odd = True
+                self._found.hint(set(self._found.wanted))
         if name:
             self._found.add(_plus(name), _plus(value) if self._interesting(name) else b"")
 
@@ -251,7 +253,8 @@ class _Part:
         self._held += data
         headers, empty_line, value = self._held.partition(b"\r\n\r\n")
         if empty_line:
-            self._headers, self._held = headers, value[: MAX_VALUE + 1]
+            self._headers = headers if len(headers) <= MAX_HEADERS else b""
+            self._held = value[: MAX_VALUE + 1]
         elif len(self._held) > MAX_HEADERS:
             self._headers, self._held = b"", b""  # no disposition: odd
 

@@ -82,7 +82,7 @@ def could_be_stored(form: Form) -> bool:
 
 def claim(head: Head, query: Form, body: Form) -> Linkback:
     """Read the linkback that a trackback claims, or raise `NotATrackbackError`."""
-    if body.odd or body.arrays & set(TEXTS):
+    if body.odd or body.arrays & set(TEXTS) or b"\0" in body.values.get("url", b""):
         raise NotATrackbackError("This form can be read in two ways.")
     place = _place(head, query, body)
     try:
@@ -91,7 +91,7 @@ def claim(head: Head, query: Form, body: Form) -> Linkback:
         }
     except charsets.UnreadableError as error:
         raise NotATrackbackError(f"Refused: {error}.") from error
-    source = wptext.clean_url(charsets.detect(body.values.get("url", b"")))
+    source = wptext.clean_url(wptext.strip_all_tags(charsets.detect(body.values.get("url", b""))))
     title = wptext.html_excerpt(texts["title"], TITLE_LENGTH)
     if not source or len(source) > MAX_URL or not title:
         raise NotATrackbackError("A trackback needs url and title.")
