@@ -19,7 +19,7 @@ from tests.support import ports
 from tests.support.postgresql import PostgreSQL, run_cluster
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from playwright.sync_api import Browser
 
@@ -29,12 +29,13 @@ CHROMIUM_FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-backgrou
 
 
 @contextlib.contextmanager
-def _rig(public_port: int) -> Iterator[Rig]:
+def _rig(public_port: int | None = None) -> Iterator[Rig]:
     folder = Path(tempfile.mkdtemp(prefix="linkback-rig-"))
     folder.chmod(0o755)  # php runs as www-data
+    port = ports.free_port()
     options = Options(
-        port=ports.free_port(),
-        public_url=f"http://127.0.0.1:{public_port}",
+        port=port,
+        public_url=f"http://127.0.0.1:{public_port}" if public_port else f"http://localhost:{port}",
         trust_proxy=True,
         pingback_sleep=False,
     )
@@ -67,18 +68,21 @@ def wordpress(wordpress_of_session: Rig) -> Rig:
 
 
 @pytest.fixture(scope="session")
-def new_wordpress() -> Iterator[Callable[[int], Rig]]:
-    """Return a function that starts a further WordPress, given its public port."""
-    with contextlib.ExitStack() as stack:
-        yield lambda port: stack.enter_context(_rig(port))
+def second_wordpress() -> Iterator[Rig]:
+    """Run a second WordPress, with nothing in front and on another host: a sender."""
+    with _rig() as rig:
+        yield rig
 
 
 @pytest.fixture(scope="session")
 def source_server() -> Iterator[str]:
-    """Return the base URL of a server of source pages (see tests/source_server.py)."""
+    """Return the base URL of a server of source pages (see tests/source_server.py).
+
+    Blogs under test are at 127.0.0.1; sources are at localhost, for a blog's own host links to itself.
+    """
     with SourceServer() as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server.url
+        yield f"http://localhost:{server.server_address[1]}"
         server.shutdown()
 
 

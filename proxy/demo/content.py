@@ -21,6 +21,7 @@ class Sender:
     """Somebody who sends a linkback: a page, how it is sent, and what one would say of it."""
 
     protocol: Protocol
+    path: str  # of the page, on the sender's own site
     target: str  # slug of a post
     title: str
     body: str  # HTML; {target} becomes the post's address
@@ -73,8 +74,9 @@ _SHOP = "".join(
 SENDERS: Mapping[str, Sender] = {
     "notes-from-the-oven": Sender(
         protocol=Protocol.PINGBACK,
+        path="2026/01/a-stiffer-dough",
         target="bread",
-        title="Notes from the oven: a stiffer dough",
+        title="A stiffer dough",
         body="""<p>All week I wondered why my loaves stay flat as soon as it gets cold. Then I read <a
 href="{target}">this account of baking in a cold kitchen</a>, and it names exactly my mistake: too much
 water, and far too little patience.</p><p>So on Saturday I fed the starter with twice the flour, put the
@@ -85,6 +87,7 @@ comes.</p>""",
     ),
     "riverbank-diary": Sender(
         protocol=Protocol.TRACKBACK,
+        path="2026/02/bubbles-against-the-current",
         target="river",
         title="Bubbles against the current",
         body="""<p>We have watched the upper valley for three years without one sighting, so I was
@@ -99,6 +102,7 @@ Tuesday.""",
     ),
     "small-services": Sender(
         protocol=Protocol.WEBMENTION,
+        path="2026/03/every-cache-is-a-leak",
         target="leak",
         title="Every cache is a leak until it has a bound",
         body="""<p>A good short read for anyone who keeps a service running: <a href="{target}">a memory
@@ -110,6 +114,7 @@ and both times it was right.</p>""",
     ),
     "pills": Sender(
         protocol=Protocol.PINGBACK,
+        path="buy/viagra-cialis-online.html",
         target="bread",
         title="Buy Viagra Cialis Online - Cheap Pharmacy No Prescription",
         body=_SHOP + '<p>nice site <a href="{target}">click here</a> very useful thanks</p>' + _SHOP,
@@ -117,6 +122,7 @@ and both times it was right.</p>""",
     ),
     "watches": Sender(
         protocol=Protocol.TRACKBACK,
+        path="replica-watches.html",
         target="river",
         title="replica watches cheap",
         body="<p>Replica watches, replica handbags, cheap shoes online shop.</p>",
@@ -127,6 +133,7 @@ and both times it was right.</p>""",
     ),
     "casino": Sender(
         protocol=Protocol.TRACKBACK,
+        path="casino/bonus.php",
         target="leak",
         title="online casino bonus",
         body="<p>Play online casino slots and poker for real money.</p>",
@@ -136,6 +143,7 @@ and both times it was right.</p>""",
     ),
     "empty-claim": Sender(
         protocol=Protocol.PINGBACK,
+        path="something-else",
         target="river",
         title="A page about something else",
         body="<p>This page says that it links, but it does not.</p>",
@@ -143,6 +151,7 @@ and both times it was right.</p>""",
     ),
     "hidden": Sender(
         protocol=Protocol.PINGBACK,
+        path="ten-tips",
         target="leak",
         title="Ten tips for faster programs",
         body="""<p>Measure first. Change one thing at a time. Write down what you saw.</p> <div
@@ -151,6 +160,7 @@ style="display:none"><a href="{target}">memory leak</a></div><p>Then measure aga
     ),
     "old-friend": Sender(
         protocol=Protocol.TRACKBACK,
+        path="2026/01/my-winter-loaf",
         target="bread",
         title="My winter loaf",
         body="<p>The page has moved, and the link got lost on the way.</p>",

@@ -29,12 +29,12 @@ class Senders:
     def application(self) -> web.Application:
         """Return the senders' pages as an application that can be served."""
         application = web.Application()
-        application.add_routes([web.get("/{name}/", self._show)])
+        application.add_routes([web.get("/{name}/{path:.*}", self._show)])
         return application
 
     def source(self, name: str) -> str:
         """Return the address of a sender's page."""
-        return f"{self.url}/{name}/"
+        return f"{self.url}/{name}/{SENDERS[name].path}"
 
     def target(self, sender: Sender) -> str:
         """Return the address of the post that a sender links to."""

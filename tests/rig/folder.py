@@ -68,12 +68,16 @@ class Folder:
         """Return the pid of a service that runs for this rig, or None."""
         try:
             number = int((self.pids / f"{service}.pid").read_text().split()[0])
-            command = (
-                Path(f"/proc/{number}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            )
         except (OSError, ValueError, IndexError):
             return None
-        return number if f"{self.path}/" in f"{command}/" else None
+        return number if self._is_ours(number) else None
+
+    def _is_ours(self, number: int) -> bool:
+        try:
+            command = Path(f"/proc/{number}/cmdline").read_bytes()
+        except OSError:
+            return False
+        return f"{self.path}/" in command.replace(b"\0", b" ").decode(errors="replace") + "/"
 
     def running(self) -> list[str]:
         """Name the services that run."""
@@ -84,19 +88,19 @@ class Folder:
         number = self.pid(service)
         if not number:
             return False
-        if not self._ends_after(service, number, signal.SIGTERM, patience):
-            self._ends_after(service, number, signal.SIGKILL, patience)
+        if not self._ends_after(number, signal.SIGTERM, patience):
+            self._ends_after(number, signal.SIGKILL, patience)
         (self.pids / f"{service}.pid").unlink(missing_ok=True)
         return True
 
-    def _ends_after(self, service: str, number: int, sign: signal.Signals, patience: float) -> bool:
+    def _ends_after(self, number: int, sign: signal.Signals, patience: float) -> bool:
         with contextlib.suppress(ProcessLookupError):
             os.kill(number, sign)
         end = time.monotonic() + patience
         while time.monotonic() < end:
             for child in self.children:
                 child.poll()  # an ended child stays in /proc until it is asked for
-            if self.pid(service) != number:
+            if not self._is_ours(number):
                 return True
             time.sleep(0.02)
         return False

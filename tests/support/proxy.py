@@ -80,12 +80,21 @@ def write_config(
     blog: Any = None,
     **more: Any,
 ) -> Path:
-    """Write a configuration for tests: loopback may be fetched from, and deliveries are not spaced."""
+    """Write a configuration for tests: loopback may be fetched from without limits, and nothing waits."""
     config = {
         "listen": f"127.0.0.1:{port}",
         "dashboard": {"listen": f"127.0.0.1:{dashboard_port}"},
         "database": f"sqlite+aiosqlite:///{folder}/linkbacks.db",
-        "fetch": {"allow_networks": ["127.0.0.0/8", "::1/128"], "allow_ports": "any"},
+        "models": str(folder / "models"),
+        "fetch": {
+            "allow_networks": ["127.0.0.0/8", "::1/128"],
+            "allow_ports": "any",
+            "concurrency_per_host": 50,
+            "per_host_per_minute": 1000,
+        },
+        "reply_budget_seconds": 30,  # whoever asks hears the outcome, however busy the machine is
+        "limits": {"per_client_per_minute": 1000},
+        "delivery": {"undo_seconds": 0},
         "blogs": [{"url": public_url, "upstream": upstream, "delivery_spacing_seconds": 0, **(blog or {})}],
         **more,
     }
