@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import random
 import shutil
 import signal
 import time
@@ -23,10 +24,11 @@ from aiohttp import web
 
 from proxy import scoring
 from proxy.blogs import Site, blogs_of
+from proxy.cloaking import differs
 from proxy.config import Config, ConfigError, load
 from proxy.deliver import Deliverers
 from proxy.edge import Edge
-from proxy.fetch import Fetcher
+from proxy.fetch import BROWSER, Fetcher
 from proxy.forwarding import Network
 from proxy.hop import FetchLimits
 from proxy.judging import Bench, Judges
@@ -119,7 +121,7 @@ async def serving(config: Config, config_path: Path | None = None) -> AsyncItera
 
 def _fetch_limits(config: Config) -> FetchLimits:
     keys = config.fetch
-    plain = keys.model_dump(exclude={"allow_networks", "allow_ports"})
+    plain = keys.model_dump(exclude={"allow_networks", "allow_ports", "second_look_share"})
     return FetchLimits(
         allow_networks=_networks(keys.allow_networks),
         allow_ports=frozenset(keys.allow_ports) or None,
@@ -230,7 +232,8 @@ class Service:
             post=post,
             history=history,
             score=self._score,
-            cloaks=_never,
+            cloaks=self._cloaks,
+            sampled=lambda: random.random() < self.live.config.fetch.second_look_share,  # noqa: S311
         )
 
     async def _fetch(self, source: str, remote: str) -> Page | FetchFailure:
@@ -239,6 +242,12 @@ class Service:
     async def _examine(self, page: Page, target: str) -> Evidence | None:
         seen = await self.parts.reader.examine(page, target=target, with_text=True)
         return seen if isinstance(seen, Evidence) else None
+
+    async def _cloaks(self, first: Evidence, source: str, target: str) -> bool:
+        """Look again as a browser would. What can't be seen a second time is no proof."""
+        page = await self.parts.fetcher.fetch(source, identity=BROWSER)
+        second = await self._examine(page, target) if isinstance(page, Page) else None
+        return second is not None and differs(first, second)
 
     async def _score(self, sample: Sample) -> Score | None:
         """Score off the event loop; None, and a line in the log, if the model fails."""
@@ -275,10 +284,6 @@ class Service:
             except StoreError as error:
                 _log.error("store", what="pruning waits", error=str(error))
             await asyncio.sleep(PRUNE_SECONDS)
-
-
-async def _never(_page: Page, _evidence: Evidence, _target: str) -> bool:
-    return False
 
 
 def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:

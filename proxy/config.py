@@ -123,6 +123,7 @@ class Fetch(Section):
     negative_seconds: Seconds = 60.0
     positive_seconds: Seconds = 30.0
     honour_robots: bool = True
+    second_look_share: Fraction = 0.05
 
 
 class XmlRpc(Section):

@@ -44,7 +44,8 @@ class Tools:
     post: Callable[[str], Awaitable[Post | None]]
     history: Callable[[str], Awaitable[History]]  # of the source's domain, on this blog
     score: Callable[[Sample], Awaitable[Score | None]]  # None: the judge failed
-    cloaks: Callable[[Page, Evidence, str], Awaitable[bool]]  # a second look differs
+    cloaks: Callable[[Evidence, str, str], Awaitable[bool]]  # a second look at the source differs
+    sampled: Callable[[], bool]  # take a second look at this one, whatever its score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,9 @@ async def judge(case: Case, tools: Tools) -> Judgement | Retry:
     if evidence is None:
         return await _weighed(case, tools, seen=Reason.SOURCE_UNREADABLE, evidence=None)
     judgement = await _weighed(case, tools, seen=evidence, evidence=evidence)
-    if not _doubtful(judgement, case.rules) or not await tools.cloaks(page, evidence, case.linkback.target):
+    if not evidence.found or not (_doubtful(judgement, case.rules) or tools.sampled()):
+        return judgement
+    if not await tools.cloaks(evidence, case.linkback.source, case.linkback.target):
         return judgement
     decision = _weigh(case, Reason.CLOAKED, judgement.decision.score)
     return replace(judgement, decision=decision)

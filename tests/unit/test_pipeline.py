@@ -26,8 +26,9 @@ LINKED = Evidence(found=True, place=Place.MAIN)
 class World:
     """What the steps find, and the record of what they asked for."""
 
-    def __init__(self, *, page=PAGE, evidence=LINKED, spam=0.1, cloaks=False):
+    def __init__(self, *, page=PAGE, evidence=LINKED, spam=0.1, cloaks=False, sampled=False):
         self.page, self.evidence, self.spam, self.is_cloaked = page, evidence, spam, cloaks
+        self.is_sampled = sampled
         self.asked = []
 
     def tools(self) -> Tools:
@@ -38,6 +39,7 @@ class World:
             history=self.history,
             score=self.score,
             cloaks=self.cloaks,
+            sampled=lambda: self.is_sampled,
         )
 
     async def fetch(self, source, remote):
@@ -61,7 +63,7 @@ class World:
         self.sample = sample
         return None if self.spam is None else Score(spam=self.spam)
 
-    async def cloaks(self, page, evidence, target):
+    async def cloaks(self, evidence, source, target):
         self.asked.append("second look")
         return self.is_cloaked
 
@@ -90,6 +92,7 @@ ALL = ["fetch", "examine", "post", "history", "score"]
         (World(spam=0.95), Protocol.WEBMENTION, Reason.SPAM, ALL),
         (World(spam=0.5), Protocol.PINGBACK, Reason.UNSURE, [*ALL, "second look"]),
         (World(spam=0.5, cloaks=True), Protocol.PINGBACK, Reason.CLOAKED, [*ALL, "second look"]),
+        (World(sampled=True, cloaks=True), Protocol.PINGBACK, Reason.CLOAKED, [*ALL, "second look"]),
         (World(spam=None), Protocol.PINGBACK, Reason.NOT_JUDGED, ALL),
         # no link: a pingback is over, a trackback's words are still weighed
         (World(evidence=Evidence(found=False)), Protocol.PINGBACK, Reason.NO_LINK, ["fetch", "examine"]),
