@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import ipaddress
 import random
-import shutil
 import signal
 import time
 from collections.abc import AsyncIterator, Coroutine
@@ -85,11 +84,9 @@ class Live:
 
 
 def models_folder(config: Config) -> Path:
-    """Return the folder of the models, made from the shipped one if it is not there yet."""
-    folder = Path(config.models)
-    if not folder.exists():
-        shutil.copytree(SHIPPED_MODELS, folder)
-    return folder
+    """Return the folder of the model in use: the owner's once one was trained, else the shipped."""
+    own = Path(config.models)
+    return own if (own / "manifest.json").exists() else SHIPPED_MODELS
 
 
 def load_model(config: Config) -> scoring.Model:
@@ -261,11 +258,10 @@ class Service:
 
     async def _watch_model(self) -> None:
         """Take up a model that was promoted or rolled back, without a restart."""
-        manifest = models_folder(self.live.config) / "manifest.json"
-        seen = _changed_at(manifest)
+        seen = _changed_at(self.live.config)
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            now = _changed_at(manifest)
+            now = _changed_at(self.live.config)
             if now == seen:
                 continue
             seen = now
@@ -290,11 +286,13 @@ def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(text) for text in texts)
 
 
-def _changed_at(path: Path) -> int:
+def _changed_at(config: Config) -> tuple[Path, int]:
+    """Say which manifest counts, and when it last changed."""
+    manifest = models_folder(config) / "manifest.json"
     try:
-        return path.stat().st_mtime_ns
+        return manifest, manifest.stat().st_mtime_ns
     except OSError:
-        return 0
+        return manifest, 0
 
 
 @asynccontextmanager

@@ -179,7 +179,7 @@ class Config(Section):
     listen: HostPort = "127.0.0.1:8000"
     dashboard: Dashboard = Dashboard()
     database: Annotated[str, AfterValidator(_database)] = "sqlite+aiosqlite:///linkbacks.db"
-    models: str = "linkback-models"  # made from the shipped model at the first start
+    models: str = "linkback-models"  # while it holds no model, the shipped one is used
     trusted_proxies: tuple[Network, ...] = ("127.0.0.0/8", "::1/128")
     reply_budget_seconds: Annotated[float, Field(ge=0, le=60)] = 2.5
     workers: Annotated[int, Field(ge=1, le=64)] = 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -24,6 +25,8 @@ from proxy.store.queue import Queue
 from proxy.urls import registrable_domain
 
 _log = structlog.get_logger()
+
+RECORD_SECONDS = 2.0  # a sender waits 3 s; if recording takes longer it is told to come later
 
 _STATES = {Action.FORWARD: State.QUEUED, Action.QUARANTINE: State.HELD, Action.REJECT: State.REJECTED}
 
@@ -47,6 +50,7 @@ class Reception:
         self._clients = clients
         self._bounds = bounds
         self._queued = queued  # called when a linkback is ready to be delivered
+        self._late: set[asyncio.Future[Any]] = set()
 
     async def take(self, linkback: Linkback, site: Site, remote: str) -> Heard:
         """Take one linkback and say what its sender hears."""
@@ -54,10 +58,8 @@ class Reception:
             return Heard.LATER
         screened = screen(linkback, site.house)
         arrival = _arrival(linkback, site, remote, screened)
-        try:
-            receipt = await self._queue.receive(arrival)
-        except StoreError as error:
-            _log.error("store", what="a linkback was not accepted", error=str(error))
+        receipt = await self._record(arrival)
+        if receipt is None:
             return Heard.LATER
         if receipt.standing is not Standing.NEW or arrival.state is not State.JUDGING:
             if arrival.state is State.QUEUED:
@@ -73,6 +75,30 @@ class Reception:
             )
         )
         return heard_of(decision, observe=site.observe)
+
+    async def _record(self, arrival: Arrival) -> Receipt | None:
+        """Put an arrival on disk; None if it can't be done in time, and nothing is to be promised."""
+        task = asyncio.create_task(self._queue.receive(arrival))
+        done, _ = await asyncio.wait({task}, timeout=RECORD_SECONDS)
+        if not done:
+            self._late.add(task)
+            task.add_done_callback(self._recorded_late)
+            _log.error("store", what="a linkback was not accepted", error="the database is too slow")
+            return None
+        try:
+            return task.result()
+        except StoreError as error:
+            _log.error("store", what="a linkback was not accepted", error=str(error))
+            return None
+
+    def _recorded_late(self, task: asyncio.Task[Receipt]) -> None:
+        """Have what was recorded after all judged in its turn, though its sender was told to come later."""
+        self._late.discard(task)
+        if task.cancelled() or task.exception() is not None:
+            return
+        back = asyncio.ensure_future(self._judges.give_back(task.result().id))
+        self._late.add(back)
+        back.add_done_callback(self._late.discard)
 
     async def _judged(self, brief: Brief) -> Decision | None:
         """Have a new linkback judged; None if there is no verdict within the budget."""
