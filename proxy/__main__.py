@@ -17,7 +17,7 @@ VERBS = {
     "release": ("proxy.commands.release", "release linkbacks: label them ham and deliver them"),
     "discard": ("proxy.commands.discard", "discard linkbacks, with a label"),
     "send": ("proxy.send", "send a linkback to a page, as a blog would"),
-    "examine": ("proxy.inspect_page", "say what the examiner finds in a page"),
+    "examine": ("proxy.examine_command", "say what the examiner finds in a page"),
     "demo": ("proxy.demo.show", "show the proxy in front of a small built-in blog"),
 }
 
