@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 
+from proxy.protocols.striptags import strip_tags
+
 _SCRIPT = re.compile(r"<(script|style)[^>]*?>.*?</\1>", re.IGNORECASE | re.DOTALL)
 _BREAKS = re.compile(r"[\r\n\t ]+")
 _HALF_ENTITY = re.compile(r"&[^;\s]{0,6}\Z")
-_TAG = re.compile(r"<(?![\s])[^>]*>?")
+_KSES_TAG = re.compile(r"<[^<>]*>")  # what wp_kses still removes: '<' and a blank is a tag to it
 _NOT_IN_URL = re.compile(r"[^a-z0-9\-~+_.?#=!&;,/:%@$|*'()\[\]\x80-\U0010ffff]", re.IGNORECASE)
 PHP_BLANKS = " \t\n\r\0\x0b"
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
@@ -19,15 +21,15 @@ ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 def strip_all_tags(text: str) -> str:
     """Strip a text of its markup and fold its blanks, as wp_strip_all_tags does."""
-    without = _TAG.sub("", _SCRIPT.sub("", text).replace("\0", ""))
-    return _BREAKS.sub(" ", without).strip(PHP_BLANKS)
+    return _BREAKS.sub(" ", strip_tags(_SCRIPT.sub("", text))).strip(PHP_BLANKS)
 
 
 def html_excerpt(text: str, length: int) -> str:
-    """Strip a text and cut it at so many characters, as wp_html_excerpt does."""
+    """Strip a text and cut it at so many characters, as wp_html_excerpt and wp_kses do."""
     whole = strip_all_tags(text)
     cut = _HALF_ENTITY.sub("", whole[:length])
-    return whole if whole == cut else cut.strip(PHP_BLANKS) + ELLIPSIS
+    shown = whole if whole == cut else cut.strip(PHP_BLANKS) + ELLIPSIS
+    return _KSES_TAG.sub("", shown)
 
 
 def clean_url(url: str) -> str:
