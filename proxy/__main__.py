@@ -16,6 +16,7 @@ VERBS = {
     "show": ("proxy.commands.show", "show a linkback with all that is known of it"),
     "release": ("proxy.commands.release", "release linkbacks: label them ham and deliver them"),
     "discard": ("proxy.commands.discard", "discard linkbacks, with a label"),
+    "password": ("proxy.commands.password", "set a password of the dashboard"),
     "send": ("proxy.send", "send a linkback to a page, as a blog would"),
     "examine": ("proxy.examine_command", "say what the examiner finds in a page"),
     "demo": ("proxy.demo.show", "show the proxy in front of a small built-in blog"),

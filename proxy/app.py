@@ -25,6 +25,8 @@ from proxy import scoring
 from proxy.blogs import Site, blogs_of
 from proxy.cloaking import differs
 from proxy.config import Config, ConfigError, load
+from proxy.dashboard.desk import Desk
+from proxy.dashboard.routes import dashboard
 from proxy.deliver import Deliverers
 from proxy.edge import Edge
 from proxy.fetch import BROWSER, Fetcher
@@ -179,6 +181,21 @@ class Service:
         stack.push_async_callback(runner.cleanup)
         await _listen(runner, self.live.config.listen, "listen")
         self.ports = tuple(address[1] for address in runner.addresses)
+        await self._start_dashboard(stack)
+
+    async def _start_dashboard(self, stack: AsyncExitStack) -> None:
+        desk = Desk(
+            store=self.parts.store,
+            config=lambda: self.live.config,
+            blogs=lambda: self.live.blogs,
+            model=lambda: self.live.model,
+            config_path=self._config_path,
+            clock=time.time,
+        )
+        runner = web.AppRunner(dashboard(desk), access_log=None, handle_signals=False)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await _listen(runner, self.live.config.dashboard.listen, "dashboard.listen")
 
     def _edge(self) -> Edge:
         config = self.live.config
@@ -306,7 +323,7 @@ async def _background(work: Coroutine[object, object, None]) -> AsyncIterator[No
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _listen(runner: web.ServerRunner, address: str, key: str) -> None:
+async def _listen(runner: web.BaseRunner, address: str, key: str) -> None:
     host, _, port = address.rpartition(":")
     try:
         await web.TCPSite(runner, host.strip("[]"), int(port), backlog=1024).start()

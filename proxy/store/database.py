@@ -96,7 +96,7 @@ class Database:
         """Run a write in the next group commit and return its result once it is on disk."""
         return await self._writer.run(work)
 
-    async def read(self, statement: sa.Select[Any]) -> Sequence[sa.RowMapping]:
+    async def read(self, statement: sa.Executable) -> Sequence[sa.RowMapping]:
         """Return all rows of a query. The query bounds them."""
         try:
             async with self._reading.connect() as connection:

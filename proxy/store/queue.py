@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from proxy.linkback import Evidence, Post
 from proxy.policy import Action, Decision
 from proxy.store.database import Database
-from proxy.store.records import Arrival, Receipt, Record, Standing, insertion, record, standing
+from proxy.store.records import Arrival, Receipt, Record, Standing, insertion, page_campaign, record, standing
 from proxy.store.schema import State, linkbacks, moving, pace
 
 JUDGING_LEASE = 120.0  # seconds; longer than any judging takes
@@ -99,7 +99,7 @@ class Queue:
     ) -> bool:
         """Record the end of judging; False if the lease was lost meanwhile."""
         now, score = self._database.clock(), decision.score
-        values = {
+        values: dict[str, Any] = {
             "reason": decision.reason,
             "action": decision.action,
             "score": score.spam if score else None,
@@ -114,6 +114,9 @@ class Queue:
             "tries": 0,
             "finished_at": now if state is State.REJECTED else None,
         }
+        if (campaign := page_campaign(evidence)) is not None:
+            words = linkbacks.c.title + linkbacks.c.excerpt + linkbacks.c.blog_name
+            values["campaign"] = sa.case((words == "", campaign), else_=linkbacks.c.campaign)
         return await self._move([one], {State.JUDGING}, state, mine=True, **values) == [one]
 
     async def waiting(self) -> int:

@@ -124,17 +124,21 @@ def _target_key(linkback: Linkback) -> str:
 
 
 def campaign_key(linkback: Linkback) -> str:
-    """Name the campaign: the text with digits, addresses and the host's random parts masked."""
-    text = f"{linkback.title} {linkback.blog_name} {linkback.excerpt}".lower()
-    if not text.strip():
-        text = _masked_path(linkback.source)
-    text = re.sub(r"https?://\S+|\S+@\S+", "@", text)
-    return _digest(re.sub(r"[\W\d_]+", " ", text).strip())
+    """Name the campaign: the sender's words, masked. A claim without words is alike to its host's others."""
+    words = f"{linkback.title} {linkback.blog_name} {linkback.excerpt}"
+    return _digest(_masked(words) if words.strip() else f"host {host_of(linkback.source)}")
 
 
-def _masked_path(source: str) -> str:
-    path = source.split(host_of(source), 1)[-1] if host_of(source) else source
-    return "path " + re.sub(r"[^/?&=.]+", "x", path)
+def page_campaign(evidence: Evidence | None) -> str | None:
+    """Name the campaign of a claim without words by what its page says; None if that says nothing."""
+    masked = _masked(f"{evidence.title} {evidence.excerpt}") if evidence else ""
+    return _digest(masked) if masked else None
+
+
+def _masked(words: str) -> str:
+    """Leave of a text what near-duplicates share: no digits, no addresses, no marks."""
+    text = re.sub(r"https?://\S+|\S+@\S+", "@", words.lower())
+    return re.sub(r"[\W\d_]+", " ", text).strip()
 
 
 def _digest(text: str) -> str:

@@ -15,6 +15,11 @@ from proxy.store.schema import State, audit, labels, linkbacks, moving, settings
 
 SEEN_SECONDS = 30 * 86400.0  # `History.seen` looks back so far
 
+# From where the owner may move a linkback; MOVES allows each of these.
+RELEASABLE = frozenset({State.HELD, State.REJECTED, State.DISCARDED, State.DEAD, State.RECEIVED})
+DISCARDABLE = frozenset({State.HELD, State.REJECTED, State.DEAD, State.QUEUED, State.RECEIVED})
+HOLDABLE = frozenset({State.QUEUED, State.DISCARDED})
+
 
 class Review:
     """The owner's side of the store."""
@@ -22,33 +27,41 @@ class Review:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def release(self, ids: Iterable[int], *, by: str, delay: float) -> list[int]:
+    async def release(self, ids: Iterable[int], *, by: str, delay: float, batch: str = "") -> list[int]:
         """Label as ham and queue for delivery after `delay` seconds; return the ids that moved."""
-        states = {State.HELD, State.REJECTED, State.DISCARDED, State.DEAD, State.RECEIVED}
         return await self._review(
             ids,
-            states,
+            RELEASABLE,
             State.QUEUED,
             label=Label.HAM,
             by=by,
+            batch=batch,
             due_at=self._database.clock() + delay,
             urgent=False,
             tries=0,
         )
 
-    async def discard(self, ids: Iterable[int], *, label: Label, by: str) -> list[int]:
+    async def discard(self, ids: Iterable[int], *, label: Label, by: str, batch: str = "") -> list[int]:
         """Label as spam or unwanted and discard; return the ids that moved."""
-        states = {State.HELD, State.REJECTED, State.DEAD, State.QUEUED, State.RECEIVED}
+        now = self._database.clock()
         return await self._review(
-            ids, states, State.DISCARDED, label=label, by=by, finished_at=self._database.clock()
+            ids, DISCARDABLE, State.DISCARDED, label=label, by=by, batch=batch, finished_at=now
         )
 
     async def take_back(self, ids: Iterable[int], *, by: str) -> list[int]:
         """Undo a review: the linkback is held again, its label gone. Too late once it is delivering."""
-        return await self._review(ids, {State.QUEUED, State.DISCARDED}, State.HELD, label=None, by=by)
+        return await self._review(ids, HOLDABLE, State.HELD, label=None, by=by, finished_at=None)
 
     async def _review(
-        self, ids: Iterable[int], old: set[State], new: State, *, label: Label | None, by: str, **values: Any
+        self,
+        ids: Iterable[int],
+        old: frozenset[State],
+        new: State,
+        *,
+        label: Label | None,
+        by: str,
+        batch: str = "",
+        **values: Any,
     ) -> list[int]:
         wanted, now = list(ids), self._database.clock()
 
@@ -60,7 +73,7 @@ class Review:
             connection.execute(sa.delete(labels).where(labels.c.linkback_id.in_(done)))
             if label is not None and moved:
                 connection.execute(sa.insert(labels), [_label_row(one, label, by, now) for one in moved])
-            _note(connection, now, by, f"label {label}" if label else "take back", done)
+            _note(connection, now, by, f"label {label}" if label else "take back", done, batch=batch)
             return done
 
         return await self._database.write(work)
@@ -161,9 +174,10 @@ def _label_row(one: Record, label: Label, by: str, now: float) -> dict[str, Any]
     }
 
 
-def _note(connection: sa.Connection, now: float, by: str, what: str, ids: Sequence[int | None]) -> None:
+def _note(
+    connection: sa.Connection, now: float, by: str, what: str, ids: Sequence[int | None], *, batch: str = ""
+) -> None:
     """Write the audit trail: who did what, to which linkback."""
+    row = {"at": now, "by": by, "what": what, "batch": batch}
     if ids:
-        connection.execute(
-            sa.insert(audit), [{"at": now, "by": by, "what": what, "linkback_id": one} for one in ids]
-        )
+        connection.execute(sa.insert(audit), [{**row, "linkback_id": one} for one in ids])

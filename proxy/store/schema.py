@@ -5,7 +5,7 @@ Times are seconds since the epoch, UTC. Addresses are text as claimed; `*_key` a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -82,6 +82,14 @@ linkbacks = sa.Table(
     sa.Index("linkbacks_domain", "blog", "domain", "received_at"),
     sa.Index("linkbacks_campaign", "campaign", "state"),
     sa.Index("linkbacks_finished", "state", "finished_at"),
+    # The owner's pages walk these from their newest end.
+    sa.Index("linkbacks_state", "state", "id"),
+    sa.Index("linkbacks_reason", "state", "reason", "id"),
+    sa.Index("linkbacks_any_reason", "reason", "id"),
+    sa.Index("linkbacks_source", "domain", "id"),
+    sa.Index("linkbacks_likes", "campaign", "id"),
+    sa.Index("linkbacks_of_blog", "blog", "state", "id"),
+    sa.Index("linkbacks_received", "received_at", "id"),
 )
 
 labels = sa.Table(
@@ -109,7 +117,9 @@ audit = sa.Table(
     sa.Column("what", sa.Text, nullable=False),
     sa.Column("linkback_id", Id),
     sa.Column("detail", sa.Text, nullable=False, server_default=""),
+    sa.Column("batch", sa.String(24), nullable=False, server_default=""),  # one decision about many
     sa.Index("audit_linkback", "linkback_id"),
+    sa.Index("audit_batch", "batch", "linkback_id"),
 )
 
 pace = sa.Table(
@@ -117,6 +127,15 @@ pace = sa.Table(
     metadata,
     sa.Column("blog", sa.Text, primary_key=True),
     sa.Column("next_at", sa.Float, nullable=False),  # no delivery to the blog before
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("token_digest", sa.String(64), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("begun_at", sa.Float, nullable=False),
+    sa.Column("seen_at", sa.Float, nullable=False),
 )
 
 settings = sa.Table(
@@ -161,7 +180,7 @@ def create(connection: sa.Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
-def moving(ids: list[int], old: set[State], new: State) -> sa.Update:
+def moving(ids: list[int], old: Collection[State], new: State) -> sa.Update:
     """Return the conditional update that makes a move; ValueError if the table forbids it."""
     if illegal := [state for state in old if new not in MOVES[state]]:
         raise ValueError(f"no move from {illegal[0]} to {new}")

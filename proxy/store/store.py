@@ -9,19 +9,32 @@ from dataclasses import dataclass
 from proxy.store.database import Database
 from proxy.store.queue import Queue
 from proxy.store.review import Review
+from proxy.store.search import Search
+from proxy.store.sessions import Sessions
+from proxy.store.trail import Trail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """One open database, seen by senders and workers (`queue`) and by the owner (`review`)."""
+    """One open database, seen by senders and workers (`queue`) and by the owner (the others)."""
 
     database: Database
     queue: Queue
     review: Review
+    search: Search
+    sessions: Sessions
+    trail: Trail
 
 
 @asynccontextmanager
 async def open_store(url: str, *, owner: str = "") -> AsyncIterator[Store]:
     """Open the database, creating what is missing; StoreError if it can't be used."""
     async with Database(url, owner=owner) as database:
-        yield Store(database=database, queue=Queue(database), review=Review(database))
+        yield Store(
+            database=database,
+            queue=Queue(database),
+            review=Review(database),
+            search=Search(database),
+            sessions=Sessions(database),
+            trail=Trail(database),
+        )

@@ -1,0 +1,35 @@
+"""What the dashboard is given by the running service. Read anew for each request: it may change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from proxy import scoring
+from proxy.blogs import Blogs
+from proxy.config import Config
+from proxy.linkback import Cutoffs
+from proxy.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The service as the dashboard sees it."""
+
+    store: Store
+    config: Callable[[], Config]
+    blogs: Callable[[], Blogs]
+    model: Callable[[], scoring.Model]
+    config_path: Path | None
+    clock: Callable[[], float]
+
+    def cutoffs(self, blog: str) -> Cutoffs:
+        """Return the cut-offs in force for a blog, the model's if it is no longer configured."""
+        site = self.blogs().named(blog)
+        return site.rules.cutoffs if site else self.model().cutoffs
+
+
+DESK = web.AppKey("desk", Desk)

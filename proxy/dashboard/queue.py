@@ -1,0 +1,134 @@
+"""The queue: linkbacks by filter, page by page, and what each row shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from aiohttp import web
+
+from proxy.dashboard import wording
+from proxy.dashboard.decisions import Done, done_of
+from proxy.dashboard.desk import DESK, Desk
+from proxy.dashboard.filters import TABS, Wish, address, wish
+from proxy.dashboard.pages import page
+from proxy.linkback import Cutoffs, Protocol, Verdict
+from proxy.store import Record
+from proxy.store.review import DISCARDABLE, HOLDABLE, RELEASABLE
+from proxy.store.search import Count, Filter
+
+PAGE = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One linkback as the queue shows it."""
+
+    one: Record
+    heading: str
+    excerpt: wording.Marked
+    target: str
+    cutoffs: Cutoffs
+    verdict: Verdict | None
+    telling: str  # the clue that counted most, or the reason's sentence
+    campaign: Count  # near-duplicates, itself included
+
+    @property
+    def can_release(self) -> bool:
+        """Whether the owner may release it."""
+        return self.one.state in RELEASABLE
+
+    @property
+    def can_discard(self) -> bool:
+        """Whether the owner may discard it."""
+        return self.one.state in DISCARDABLE
+
+    @property
+    def can_hold(self) -> bool:
+        """Whether it can be taken back."""
+        return self.one.state in HOLDABLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tab:
+    """One of the queue's tabs."""
+
+    word: str
+    heading: str
+    address: str
+    count: Count
+    current: bool
+
+
+async def rows(desk: Desk, records: tuple[Record, ...]) -> list[Row]:
+    """Lay out records as rows."""
+    campaigns = await desk.store.search.campaigns({one.campaign for one in records})
+    return [_row(desk, one, campaigns[one.campaign]) for one in records]
+
+
+def _row(desk: Desk, one: Record, campaign: Count) -> Row:
+    cutoffs = desk.cutoffs(one.blog)
+    return Row(
+        one=one,
+        heading=wording.heading(one),
+        excerpt=wording.marked(one, 320),
+        target=wording.target_name(one),
+        cutoffs=cutoffs,
+        verdict=cutoffs.verdict(one.score) if one.score is not None else None,
+        telling=_telling(one),
+        campaign=campaign,
+    )
+
+
+def _telling(one: Record) -> str:
+    """Say in a phrase what counted most."""
+    leaning = 1 if (one.score or 0.0) >= 0.5 else -1  # noqa: PLR2004
+    heaviest = max(one.clues, key=lambda clue: clue.weight * leaning, default=None)
+    if one.reason in {"ham", "unsure", "spam"} and heaviest is not None:
+        return wording.cut(heaviest.text, 120)
+    return wording.reason_text(one.reason)
+
+
+async def tabs(desk: Desk, asked: Wish) -> list[Tab]:
+    """Give the tabs, each with a count under the filter that is set."""
+    narrow = {word: replace(asked.filter, states=states) for word, (_, states) in TABS.items()}
+    counts = await desk.store.search.count_each(list(narrow.values()))
+    return [
+        Tab(
+            word=word,
+            heading=TABS[word][0],
+            address=asked.address(state="" if word == "held" else word),
+            count=count,
+            current=word == asked.tab,
+        )
+        for word, count in zip(narrow, counts, strict=True)
+        if count.number or word in {"held", asked.tab}
+    ]
+
+
+async def show_queue(request: web.Request) -> web.Response:
+    """Show a page of the queue."""
+    desk = request.app[DESK]
+    asked = wish(request.query)
+    found = await desk.store.search.page(asked.filter, before=asked.before, limit=PAGE)
+    done: Done | None = await done_of(desk, request.query.get("done", ""))
+    return page(
+        request,
+        "queue.html",
+        asked=asked,
+        tabs=await tabs(desk, asked),
+        rows=await rows(desk, found.records),
+        found=found,
+        older=address({**asked.values, "before": str(found.next)}) if found.next is not None else "",
+        back=address(dict(asked.values) | ({"before": str(asked.before)} if asked.before else {})),
+        done=done,
+        reasons=await desk.store.search.reasons(asked.filter.states),
+        protocols=list(Protocol),
+        blogs=[site.name for site in desk.blogs()],
+        total=await desk.store.search.count(asked.filter),
+    )
+
+
+async def neighbours(desk: Desk, one: Record) -> list[Record]:
+    """Return the last few other linkbacks of the same domain."""
+    found = await desk.store.search.page(Filter(domain=one.domain), limit=6)
+    return [other for other in found.records if other.id != one.id][:5]

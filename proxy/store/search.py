@@ -1,0 +1,215 @@
+"""Finding linkbacks for the owner: filters, pages by key, bounded counts.
+
+Each query walks an index from its newest end and looks at no more than a window of rows, so that a
+page costs the same with a thousand rows and with millions. What lies beyond the window is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from proxy.store.database import Database
+from proxy.store.records import Record, record
+from proxy.store.schema import State, linkbacks
+
+WINDOW = 5_000  # rows looked at for one page, where no index answers the question alone
+TEXT_WINDOW = 1_000  # likewise, when the texts themselves are searched
+COUNTED = 1_000  # counts go so far, then say 'more'
+MAX_PAGE = 500
+TELLING = ("campaign", "domain", "reason", "blog")  # fields with an index, the most telling first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which linkbacks are meant. An empty field means any."""
+
+    states: tuple[State, ...] = ()
+    blog: str = ""
+    protocol: str = ""
+    reason: str = ""
+    domain: str = ""
+    campaign: str = ""
+    score_from: float | None = None
+    score_to: float | None = None
+    since: float | None = None  # received at or after
+    until: float | None = None  # received before
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One page of records, newest first; `next` is the key of the page after it, None at the end."""
+
+    records: tuple[Record, ...]
+    next: int | None = None
+    looked_at: int | None = None  # rows; set when the window ended before the page was full
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """A number of linkbacks, or 'at least so many'."""
+
+    number: int
+    more: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.number:,}{'+' if self.more else ''}"
+
+
+class Search:
+    """Looks for linkbacks; changes nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(self, wanted: Filter, *, before: int | None = None, limit: int = 50) -> Found:
+        """Return one page of what matches, newest first, below the id `before`."""
+        limit = min(limit, MAX_PAGE)
+        window = self._window(wanted, before)
+        query = sa.select(linkbacks.c.id).where(linkbacks.c.id.in_(sa.select(window.c.id)), *_rest(wanted))
+        ids = [
+            row["id"] for row in await self._database.read(query.order_by(linkbacks.c.id.desc()).limit(limit))
+        ]
+        records = await self._records(ids)
+        if len(ids) == limit:
+            return Found(records=records, next=ids[-1])
+        seen = await self._database.read(
+            sa.select(sa.func.min(window.c.id).label("lowest"), sa.func.count().label("n"))
+        )
+        if seen[0]["n"] < _window_size(wanted):
+            return Found(records=records)
+        return Found(records=records, next=seen[0]["lowest"], looked_at=seen[0]["n"])
+
+    async def ids(self, wanted: Filter, *, before: int | None, limit: int) -> tuple[list[int], int | None]:
+        """Return ids of what matches, newest first, and the key to go on from (None at the end)."""
+        found = await self.page(wanted, before=before, limit=limit)
+        return [one.id for one in found.records], found.next
+
+    async def count(self, wanted: Filter) -> Count:
+        """Count what matches, as far as COUNTED."""
+        window = self._window(wanted, None)
+        some = sa.select(linkbacks.c.id).where(linkbacks.c.id.in_(sa.select(window.c.id)), *_rest(wanted))
+        if not _rest(wanted):
+            some = sa.select(window.c.id)
+        rows = await self._database.read(
+            sa.select(sa.func.count().label("n")).select_from(some.limit(COUNTED + 1).subquery())
+        )
+        return _counted(rows[0]["n"])
+
+    async def count_each(self, filters: list[Filter]) -> list[Count]:
+        """Count for several filters in turn."""
+        return [await self.count(one) for one in filters]
+
+    async def campaigns(self, keys: Collection[str]) -> dict[str, Count]:
+        """Count the linkbacks of each campaign, as far as COUNTED."""
+        if not keys:
+            return {}
+        parts = [
+            sa.select(sa.literal(key).label("key"), sa.func.count().label("n")).select_from(
+                sa.select(linkbacks.c.id).where(linkbacks.c.campaign == key).limit(COUNTED + 1).subquery()
+            )
+            for key in sorted(keys)
+        ]
+        rows = await self._database.read(sa.union_all(*parts))
+        return {row["key"]: _counted(row["n"]) for row in rows}
+
+    async def reasons(self, states: tuple[State, ...]) -> list[str]:
+        """Name the reasons that occur in some states: one step into the index for each."""
+        names: list[str] = []
+        for state in states:
+            last = ""
+            while rows := await self._database.read(_next_reason(state, last)):
+                last = rows[0]["reason"]
+                names.append(last)
+        return sorted(set(names))
+
+    async def _records(self, ids: list[int]) -> tuple[Record, ...]:
+        if not ids:
+            return ()
+        query = sa.select(linkbacks).where(linkbacks.c.id.in_(ids)).order_by(linkbacks.c.id.desc())
+        return tuple(record(row) for row in await self._database.read(query))
+
+    def _window(self, wanted: Filter, before: int | None) -> sa.Subquery:
+        """Give the ids of the newest rows that the indexed fields of a filter let through."""
+        size = _window_size(wanted)
+        parts = [
+            sa.select(linkbacks.c.id)
+            .where(*_indexed(wanted, state, before))
+            .order_by(linkbacks.c.id.desc())
+            .limit(size)
+            for state in wanted.states or (None,)
+        ]
+        if len(parts) == 1:
+            return parts[0].subquery()
+        joined = sa.union_all(*(sa.select(part.subquery().c.id) for part in parts)).subquery()
+        return sa.select(joined.c.id).order_by(joined.c.id.desc()).limit(size).subquery()
+
+
+def _counted(number: int) -> Count:
+    return Count(number=min(number, COUNTED), more=number > COUNTED)
+
+
+def _window_size(wanted: Filter) -> int:
+    return TEXT_WINDOW if wanted.text else WINDOW
+
+
+def _indexed(wanted: Filter, state: State | None, before: int | None) -> list[sa.ColumnElement[bool]]:
+    """Give the conditions that an index answers. Of TELLING the first that is set."""
+    conditions: list[sa.ColumnElement[bool]] = []
+    if state is not None:
+        conditions.append(linkbacks.c.state == state)
+    for name in TELLING:
+        if value := getattr(wanted, name):
+            conditions.append(linkbacks.c[name] == value)
+            break
+    if before is not None:
+        conditions.append(linkbacks.c.id < before)
+    if wanted.since is not None:
+        conditions.append(linkbacks.c.id >= _first_id(wanted.since))
+    if wanted.until is not None:
+        conditions.append(linkbacks.c.id < _first_id(wanted.until))
+    return conditions
+
+
+def _first_id(at: float) -> sa.ColumnElement[int]:
+    """Give the first id received at or after a time: ids rise with the time of arrival."""
+    first = (
+        sa.select(linkbacks.c.id)
+        .where(linkbacks.c.received_at >= at)
+        .order_by(linkbacks.c.received_at, linkbacks.c.id)
+        .limit(1)
+    )
+    return sa.func.coalesce(first.scalar_subquery(), sa.literal(2**62))
+
+
+def _rest(wanted: Filter) -> list[sa.ColumnElement[bool]]:
+    """Give the conditions that are looked at row by row within the window."""
+    told = [name for name in TELLING if getattr(wanted, name)][1:]
+    conditions = [
+        linkbacks.c[name] == getattr(wanted, name) for name in ("protocol", *told) if getattr(wanted, name)
+    ]
+    if wanted.score_from is not None:
+        conditions.append(linkbacks.c.score >= wanted.score_from)
+    if wanted.score_to is not None:
+        conditions.append(linkbacks.c.score < wanted.score_to)
+    if wanted.text:
+        conditions.append(_contains(wanted.text))
+    return conditions
+
+
+def _contains(text: str) -> sa.ColumnElement[bool]:
+    columns = [linkbacks.c[name] for name in ("source", "target", "title", "excerpt", "blog_name")]
+    shown = [linkbacks.c.evidence[name].as_string() for name in ("title", "excerpt")]
+    return sa.or_(*(column.icontains(text, autoescape=True) for column in [*columns, *shown]))
+
+
+def _next_reason(state: State, after: str) -> sa.Select[tuple[str]]:
+    return (
+        sa.select(linkbacks.c.reason)
+        .where(linkbacks.c.state == state, linkbacks.c.reason > after)
+        .order_by(linkbacks.c.reason)
+        .limit(1)
+    )
