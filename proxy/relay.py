@@ -17,14 +17,13 @@ import html
 import os
 import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
 from typing import BinaryIO, Final, Self, cast
 
 from aiohttp import HttpVersion11, StreamReader, hdrs, web
-from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import WebSocketReader
 from multidict import CIMultiDict, CIMultiDictProxy
 
@@ -38,12 +37,11 @@ from proxy.forwarding import (
     origin_form,
     unframed,
 )
-from proxy.upstream import SWITCHING, Connection, Head, Origin, Pool, UpstreamError
+from proxy.pool import REPEATABLE, Origin, Pool
+from proxy.upstream import SWITCHING, Connection, Head, UpstreamError
 
 # For web.Server or web.AppRunner in front of a relay.
 SERVER_OPTIONS: Final = {"auto_decompress": False, "handler_cancellation": True, "access_log": None}
-# Methods that may be sent again when a kept connection turns out to be closed (RFC 9110, 9.2.1 and 9.2.2).
-REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
 UPGRADE: Final = [(b"Connection", b"upgrade"), (b"Upgrade", b"websocket")]
 CHUNKED: Final = (b"Transfer-Encoding", b"chunked")
 PIECE = 65_536  # bytes of a spooled body at a time
@@ -113,7 +111,7 @@ class Relay:
         self, *, connect_seconds: float = 5, idle_seconds: float = 120, connections: int = 100
     ) -> None:
         self._connect_seconds = connect_seconds
-        self._idle_seconds = idle_seconds
+        self.idle_seconds = idle_seconds
         self._connections = connections
         self._pools: dict[str, Pool] = {}
 
@@ -132,7 +130,7 @@ class Relay:
         """Pass a request on and its answer back; `body` is given where it was read, or spooled, already."""
         if request.method == hdrs.METH_CONNECT:
             return _page(HTTPStatus.METHOD_NOT_ALLOWED)
-        pool = self._pool(upstream)
+        pool = self.pool(upstream)
         try:
             if isinstance(body, bytes) or (body is None and not request.body_exists):
                 return await self._send(request, pool, peer, body)
@@ -157,13 +155,13 @@ class Relay:
         max_bytes: int,
     ) -> Exchange:
         """Make one whole exchange within `timeout` seconds, or raise UpstreamError."""
-        pool = self._pool(upstream)
+        pool = self.pool(upstream)
         plain = [(name, value) for name, value in headers if name.lower() != b"accept-encoding"]
         about = forwarded_headers(plain, peer) if peer else [_host(pool), *unframed(plain)]
-        block = _request_block(method, path, pool, [*about, _length(len(body))])
+        block = request_block(method, path, pool, [*about, _length(len(body))])
         try:
             async with asyncio.timeout(timeout):
-                connection, head = await _ask(pool, method, block + body, is_repeatable=False)
+                connection, head = await pool.ask(method, block + body, is_repeatable=False)
                 try:
                     return Exchange(
                         status=head.status,
@@ -186,9 +184,9 @@ class Relay:
             headers += UPGRADE
         if body is not None or hdrs.CONTENT_LENGTH in request.headers:
             headers.append(_length(len(body or b"")))
-        block = _request_block(request.method, request.raw_path, pool, headers) + (body or b"")
+        block = request_block(request.method, request.raw_path, pool, headers) + (body or b"")
         is_repeatable = request.method in REPEATABLE and not body and not is_upgrade
-        connection, head = await _ask(pool, request.method, block, is_repeatable=is_repeatable)
+        connection, head = await pool.ask(request.method, block, is_repeatable=is_repeatable)
         try:
             return await self._answer(request, connection, head, is_upgrade=is_upgrade)
         finally:
@@ -206,7 +204,7 @@ class Relay:
         framing = CHUNKED if length is None else _length(int(length))
         headers = [*forwarded_headers(request.raw_headers, peer), framing]
         connection = await pool.acquire(fresh=True)
-        connection.begin(request.method, _request_block(request.method, request.raw_path, pool, headers))
+        connection.begin(request.method, request_block(request.method, request.raw_path, pool, headers))
         upload = asyncio.create_task(_upload(content, connection, is_chunked=length is None))
         try:
             head = await connection.head()
@@ -221,55 +219,33 @@ class Relay:
         self, request: web.BaseRequest, connection: Connection, head: Head, *, is_upgrade: bool
     ) -> web.StreamResponse:
         """Write upstream's answer to the client as it comes."""
-        is_tunnel = head.status == SWITCHING
-        if is_tunnel and not is_upgrade:
-            raise UpstreamError("upstream switches protocols unasked", reached=True)
-        is_chunked = not is_tunnel and head.framing in UNTOLD and request.version >= HttpVersion11
-        is_alive = (
-            request.keep_alive
-            and not is_tunnel
-            and (is_chunked or head.framing not in UNTOLD)
-            and request.content.is_eof()
-        )
-        headers = end_to_end(head.headers)
-        if is_tunnel:
-            headers += UPGRADE
+        if head.status == SWITCHING:
+            if not is_upgrade:
+                raise UpstreamError("upstream switches protocols unasked", reached=True)
             request.protocol.set_parser(cast(WebSocketReader, _Inlet(request, connection)))
-        else:
-            headers += _connection_headers(request, is_alive=is_alive, is_chunked=is_chunked)
-        block = head_block(b"HTTP/1.1 %d %b" % (head.status, head.reason), headers)
+        answer = answer_of(
+            head,
+            is_1_1=request.version >= HttpVersion11,
+            is_alive=request.keep_alive and request.content.is_eof(),
+        )
+        is_whole = False
         try:
-            await self._pass_body(request.writer, connection, block, is_chunked=is_chunked)
+            await pass_body(request.writer.write, connection, answer, self.idle_seconds)
+            is_whole = True
         except (UpstreamError, TimeoutError):
-            _cut(request)
-            is_alive = False
+            cut(request.transport)
         except ConnectionError:  # the client is gone
-            is_alive = False
-        return Relayed(head.status, keep_alive=is_alive)
+            pass
+        return Relayed(head.status, keep_alive=answer.is_alive and is_whole)
 
-    async def _pass_body(
-        self, writer: AbstractStreamWriter, connection: Connection, block: bytes, *, is_chunked: bool
-    ) -> None:
-        """Write the head with what has come of the body, then the rest piece by piece."""
-        data = connection.take()
-        while True:
-            is_last = connection.is_complete
-            if is_chunked:
-                data = _chunk(data, is_last=is_last)
-            async with asyncio.timeout(self._idle_seconds):
-                await writer.write(block + data)
-            if is_last:
-                return
-            block = b""
-            data = await connection.read()
-
-    def _pool(self, upstream: str) -> Pool:
+    def pool(self, upstream: str) -> Pool:
+        """Give the connections to an upstream."""
         pool = self._pools.get(upstream)
         if pool is None:
             pool = self._pools[upstream] = Pool(
                 Origin.of(upstream),
                 connect_seconds=self._connect_seconds,
-                idle_seconds=self._idle_seconds,
+                idle_seconds=self.idle_seconds,
                 connections=self._connections,
             )
         return pool
@@ -298,22 +274,6 @@ class _Inlet:
     def _resume(self, _: object) -> None:
         if self._client is not None and not self._client.is_closing():
             self._client.resume_reading()
-
-
-async def _ask(pool: Pool, method: str, block: bytes, *, is_repeatable: bool) -> tuple[Connection, Head]:
-    """Send a request and wait for the head of its answer, again if a kept connection was closed meanwhile."""
-    while True:
-        connection = await pool.acquire(fresh=not is_repeatable)
-        try:
-            connection.begin(method, block)
-            return connection, await connection.head()
-        except UpstreamError as error:
-            pool.release(connection)
-            if not (is_repeatable and error.silent and connection.exchanges > 1):
-                raise
-        except BaseException:
-            pool.release(connection)
-            raise
 
 
 async def _upload(content: StreamReader | Spooled, connection: Connection, *, is_chunked: bool) -> bool:
@@ -357,7 +317,8 @@ async def say_continue(request: web.BaseRequest) -> None:
         request.writer.output_size = 0  # nothing of the answer is out yet
 
 
-def _request_block(method: str, target: str, pool: Pool, headers: Iterable[Header]) -> bytes:
+def request_block(method: str, target: str, pool: Pool, headers: Iterable[Header]) -> bytes:
+    """Write the head of a request to upstream."""
     line = b"%b %b HTTP/1.1" % (method.encode(), origin_form(target, pool.origin.base))
     return head_block(line, headers)
 
@@ -376,13 +337,48 @@ def _chunk(data: bytes, *, is_last: bool = False) -> bytes:
     return chunk + LAST_CHUNK if is_last else chunk
 
 
-def _connection_headers(request: web.BaseRequest, *, is_alive: bool, is_chunked: bool) -> list[Header]:
-    headers = [CHUNKED] if is_chunked else []
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """How an answer goes to the client: its head, how its body is framed, what comes after it."""
+
+    block: bytes
+    is_chunked: bool
+    is_alive: bool  # the client's connection can carry another request
+
+
+def answer_of(head: Head, *, is_1_1: bool, is_alive: bool) -> Answer:
+    """Write the head of an answer for a client that speaks HTTP/1.1, or 1.0, and wants to go on, or not."""
+    headers = end_to_end(head.headers)
+    line = b"HTTP/1.1 %d %b" % (head.status, head.reason)
+    if head.status == SWITCHING:
+        return Answer(block=head_block(line, [*headers, *UPGRADE]), is_chunked=False, is_alive=False)
+    is_untold = head.framing in UNTOLD
+    is_chunked = is_untold and is_1_1
+    is_alive = is_alive and (is_chunked or not is_untold)
+    if is_chunked:
+        headers.append(CHUNKED)
     if not is_alive:
         headers.append((b"Connection", b"close"))
-    elif request.version < HttpVersion11:
+    elif not is_1_1:
         headers.append((b"Connection", b"keep-alive"))
-    return headers
+    return Answer(block=head_block(line, headers), is_chunked=is_chunked, is_alive=is_alive)
+
+
+async def pass_body(
+    write: Callable[[bytes], Awaitable[None]], connection: Connection, answer: Answer, idle_seconds: float
+) -> None:
+    """Write the head with what has come of the body, then the rest piece by piece."""
+    block, data = answer.block, connection.take()
+    while True:
+        is_last = connection.is_complete
+        if answer.is_chunked:
+            data = _chunk(data, is_last=is_last)
+        async with asyncio.timeout(idle_seconds):
+            await write(block + data)
+        if is_last:
+            return
+        block = b""
+        data = await connection.read()
 
 
 def _wants_websocket(request: web.BaseRequest) -> bool:
@@ -399,20 +395,22 @@ def _readable(headers: Iterable[Header]) -> CIMultiDictProxy[str]:
     return CIMultiDictProxy(CIMultiDict(text))
 
 
-def _cut(request: web.BaseRequest) -> None:
-    """Close the client's connection with a reset: the answer must not look whole, even to HTTP/1.0."""
-    transport = request.transport
+def cut(transport: asyncio.Transport | None) -> None:
+    """Close a client's connection with a reset: the answer must not look whole, even to HTTP/1.0."""
     if transport is not None:
         with contextlib.suppress(OSError):
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         transport.abort()
 
 
+def page_of(status: HTTPStatus) -> str:
+    """Give the short page that says what is wrong, and nothing about upstream."""
+    return _PAGE.format(title=f"{status.value} {status.phrase}", text=html.escape(_TEXTS[status]))
+
+
 def _page(status: HTTPStatus) -> web.Response:
-    page = _PAGE.format(title=f"{status.value} {status.phrase}", text=html.escape(_TEXTS[status]))
-    response = web.Response(
-        status=status, text=page, content_type="text/html", headers={hdrs.CACHE_CONTROL: "no-store"}
-    )
+    headers = {hdrs.CACHE_CONTROL: "no-store"}
+    response = web.Response(status=status, text=page_of(status), content_type="text/html", headers=headers)
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
         response.force_close()  # what is left of the request is not read
     return response

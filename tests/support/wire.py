@@ -7,10 +7,12 @@ import contextlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from aiohttp import web
 
-from proxy.forwarding import peer_of
+from proxy.express import ExpressServer
+from proxy.forwarding import Header, Peer, peer_of
 from proxy.relay import SERVER_OPTIONS, Relay
 
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -95,24 +97,45 @@ async def answering(*answers: bytes, then_close: bool = False) -> AsyncIterator[
         yield upstream
 
 
-@contextlib.asynccontextmanager
-async def relaying(url: str, *, read_first: bool = False, **options: float) -> AsyncIterator[int]:
-    """Run a server that relays everything to `url`; give its port."""
-    loop = asyncio.get_running_loop()
-    async with Relay(**options) as relay:  # type: ignore[arg-type]
+class Fronts(Protocol):
+    """Makes a server that relays everything to one upstream; gives its port."""
 
-        async def handle(request: web.BaseRequest) -> web.StreamResponse:
-            peer = peer_of(request.remote, request.raw_headers, ())
-            body = await request.read() if read_first else None
-            return await relay.relay(request, upstream=url, peer=peer, body=body)
+    def __call__(
+        self, url: str, *, read_first: bool = False, idle_seconds: float = 120
+    ) -> contextlib.AbstractAsyncContextManager[int]:
+        """Run the server while the context is open."""
 
-        front = web.Server(handle, **SERVER_OPTIONS)
-        server = await loop.create_server(front, "127.0.0.1", 0)
-        try:
-            yield server.sockets[0].getsockname()[1]
-        finally:
-            server.close()
-            await front.shutdown(1)
+
+def fronts(*, by_express: bool) -> Fronts:
+    """Make servers that begin each connection by express, or leave all to aiohttp."""
+
+    @contextlib.asynccontextmanager
+    async def relaying(
+        url: str, *, read_first: bool = False, idle_seconds: float = 120
+    ) -> AsyncIterator[int]:
+        async with Relay(idle_seconds=idle_seconds) as relay:
+
+            async def handle(request: web.BaseRequest) -> web.StreamResponse:
+                peer = peer_of(request.remote, request.raw_headers, ())
+                body = await request.read() if read_first else None
+                return await relay.relay(request, upstream=url, peer=peer, body=body)
+
+            def choose(_m: str, _t: str, headers: list[Header], remote: str) -> tuple[str, Peer]:
+                return url, peer_of(remote, headers, ())
+
+            if by_express:
+                front: web.Server = ExpressServer(handle, relay=relay, choose=choose)
+            else:
+                front = web.Server(handle, **SERVER_OPTIONS)
+            server = await asyncio.get_running_loop().create_server(front, "127.0.0.1", 0)
+            try:
+                yield server.sockets[0].getsockname()[1]
+            finally:
+                server.close()
+                front.pre_shutdown()
+                await front.shutdown(1)
+
+    return relaying
 
 
 @contextlib.asynccontextmanager

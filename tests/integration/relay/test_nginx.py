@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.ports import await_port, free_port
-from tests.support.wire import relaying, talk
+from tests.support.wire import Fronts, talk
 
 PAGE = b"<!doctype html><title>Post</title>" + b"<p>A paragraph of a post.</p>" * 500
 CONF = """
@@ -84,7 +84,7 @@ def facts(answer: bytes) -> tuple[bytes, set[bytes], bytes]:
 
 @pytest.mark.parametrize(("line", "headers", "body"), CASES)
 async def test_nginx_answers_through_the_relay_as_it_does_directly(
-    nginx: int, line: str, headers: str, body: bytes
+    relaying: Fronts, nginx: int, line: str, headers: str, body: bytes
 ) -> None:
     """Compressed, partial, unchanged, moved, missing or refused: the answer is nginx's own."""
     head = f"{line} HTTP/1.1\r\nHost: blog.example\r\nX-Forwarded-For: 127.0.0.1\r\nConnection: close\r\n"

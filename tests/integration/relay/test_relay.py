@@ -9,9 +9,9 @@ from tests.support.wire import (
     CLOSE,
     GET,
     OK,
+    Fronts,
     answering,
     connected,
-    relaying,
     start_line,
     talk,
 )
@@ -32,7 +32,9 @@ TARGETS = [
 
 
 @pytest.mark.parametrize(("target", "asked"), TARGETS, ids=lambda value: ascii(value[:30]))
-async def test_request_target_reaches_upstream_to_the_byte(target: bytes, asked: bytes) -> None:
+async def test_request_target_reaches_upstream_to_the_byte(
+    relaying: Fronts, target: bytes, asked: bytes
+) -> None:
     """Nothing in a request target is decoded, encoded, folded or cut."""
     async with answering(OK) as upstream, relaying(upstream.url) as port:
         await talk(port, b"GET " + target + b" HTTP/1.1\r\n" + CLOSE)
@@ -40,7 +42,7 @@ async def test_request_target_reaches_upstream_to_the_byte(target: bytes, asked:
 
 
 @pytest.mark.parametrize("target", ["/é".encode(), b"/\xff", b"/a b", b"/\x00", b"a", b""])
-async def test_target_that_is_none_is_refused(target: bytes) -> None:
+async def test_target_that_is_none_is_refused(relaying: Fronts, target: bytes) -> None:
     """Bytes that RFC 9112 does not allow in a target are answered with 400, and upstream hears nothing."""
     async with answering(OK) as upstream, relaying(upstream.url) as port:
         answer = await talk(port, b"GET " + target + b" HTTP/1.1\r\n" + CLOSE)
@@ -49,14 +51,14 @@ async def test_target_that_is_none_is_refused(target: bytes) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "OPTIONS", "PROPFIND", "PURGE", "REPORT", "TRACE"])
-async def test_odd_methods_are_passed_on(method: str) -> None:
+async def test_odd_methods_are_passed_on(relaying: Fronts, method: str) -> None:
     """The method is upstream's to judge."""
     async with answering(OK) as upstream, relaying(upstream.url + "/sub/") as port:
         await talk(port, method.encode() + b" /x HTTP/1.1\r\n" + CLOSE)
     assert start_line(upstream.requests[0]) == method.encode() + b" /sub/x HTTP/1.1"
 
 
-async def test_connect_opens_no_tunnel() -> None:
+async def test_connect_opens_no_tunnel(relaying: Fronts) -> None:
     """CONNECT is answered with 405, and upstream hears nothing of it."""
     async with answering(OK) as upstream, relaying(upstream.url) as port:
         answer = await talk(port, b"CONNECT 10.0.0.1:22 HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -64,7 +66,7 @@ async def test_connect_opens_no_tunnel() -> None:
     assert upstream.requests == []
 
 
-async def test_headers_reach_upstream_as_they_were_written() -> None:
+async def test_headers_reach_upstream_as_they_were_written(relaying: Fronts) -> None:
     """Order, case, repetition and undecodable bytes stay; what concerns the connection is ours."""
     async with answering(OK) as upstream, relaying(upstream.url) as port:
         await talk(
@@ -99,14 +101,14 @@ BODIES = [
 
 
 @pytest.mark.parametrize(("sent", "received"), BODIES)
-async def test_request_bodies_reach_upstream(sent: bytes, received: bytes) -> None:
+async def test_request_bodies_reach_upstream(relaying: Fronts, sent: bytes, received: bytes) -> None:
     """A body keeps its bytes and its kind of framing; chunk extensions and trailers end here."""
     async with answering(OK) as upstream, relaying(upstream.url) as port:
         await talk(port, b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + sent)
     assert upstream.requests[0].endswith(received)
 
 
-async def test_body_that_was_read_already_is_sent_unchanged() -> None:
+async def test_body_that_was_read_already_is_sent_unchanged(relaying: Fronts) -> None:
     """A body given as bytes goes on with its length, however it came."""
     async with answering(OK) as upstream, relaying(upstream.url, read_first=True) as port:
         chunked = b"Transfer-Encoding: chunked\r\n\r\n3\r\n\x00<a\r\n0\r\n\r\n"
@@ -142,7 +144,7 @@ AMBIGUOUS = [
 
 
 @pytest.mark.parametrize("rest", AMBIGUOUS, ids=ascii)
-async def test_ambiguous_framing_is_never_passed_on(rest: bytes) -> None:
+async def test_ambiguous_framing_is_never_passed_on(relaying: Fronts, rest: bytes) -> None:
     """A request whose end two readers could see in different places is refused, and ends the connection."""
     async with answering(OK) as upstream, relaying(upstream.url) as port:
         answer = await talk(port, b"POST / HTTP/1.1\r\nHost: a\r\n" + rest + SMUGGLED)
@@ -150,7 +152,7 @@ async def test_ambiguous_framing_is_never_passed_on(rest: bytes) -> None:
     assert not any(b"/smuggled" in request for request in upstream.requests)
 
 
-async def test_pipelined_requests_are_answered_in_order() -> None:
+async def test_pipelined_requests_are_answered_in_order(relaying: Fronts) -> None:
     """Requests that come in one piece go on one after the other."""
     async with answering(OK) as upstream, relaying(upstream.url) as port:
         first = b"POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx"
@@ -159,7 +161,7 @@ async def test_pipelined_requests_are_answered_in_order() -> None:
     assert [start_line(r).split()[1] for r in upstream.requests] == [b"/1", b"/2", b"/"]
 
 
-async def test_expect_is_answered_here() -> None:
+async def test_expect_is_answered_here(relaying: Fronts) -> None:
     """The client hears 100 Continue before it sends its body; upstream never sees Expect."""
     async with answering(OK) as upstream, relaying(upstream.url) as port, connected(port) as (reader, writer):
         head = b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-Continue\r\n"
@@ -203,13 +205,15 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(("request_", "answer", "seen"), ANSWERS)
-async def test_answers_come_back_to_the_byte(request_: bytes, answer: bytes, seen: bytes) -> None:
+async def test_answers_come_back_to_the_byte(
+    relaying: Fronts, request_: bytes, answer: bytes, seen: bytes
+) -> None:
     """Status line, headers and body are upstream's; only the framing of the connection is ours."""
     async with answering(answer) as upstream, relaying(upstream.url) as port:
         assert await talk(port, request_) == seen
 
 
-async def test_answer_that_ends_with_the_connection_is_passed_on_whole() -> None:
+async def test_answer_that_ends_with_the_connection_is_passed_on_whole(relaying: Fronts) -> None:
     """An answer without a length becomes a chunked one, with an end that cannot be missed."""
     async with (
         answering(b"HTTP/1.0 200 OK\r\n\r\nabc", then_close=True) as upstream,
@@ -219,7 +223,7 @@ async def test_answer_that_ends_with_the_connection_is_passed_on_whole() -> None
     assert answer.endswith(b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
 
 
-async def test_http_1_0_client_can_keep_its_connection() -> None:
+async def test_http_1_0_client_can_keep_its_connection(relaying: Fronts) -> None:
     """Connection: keep-alive is granted to HTTP/1.0 where the answer has a length."""
     async with answering(OK) as upstream, relaying(upstream.url) as port:
         answer = await talk(
@@ -243,7 +247,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("answer", BROKEN, ids=lambda value: ascii(value[:60]))
-async def test_broken_answer_is_502(answer: bytes) -> None:
+async def test_broken_answer_is_502(relaying: Fronts, answer: bytes) -> None:
     """What is no answer in HTTP, or too long a head, is told to the client as 502 with a short page."""
     async with answering(answer, then_close=True) as upstream, relaying(upstream.url) as port:
         seen = await talk(port, GET)
@@ -251,7 +255,7 @@ async def test_broken_answer_is_502(answer: bytes) -> None:
     assert b"Please try again later" in seen
 
 
-async def test_upstream_that_is_down_is_502() -> None:
+async def test_upstream_that_is_down_is_502(relaying: Fronts) -> None:
     """Nobody listening is told as 502, without a word about where upstream is."""
     dead = free_port()
     async with relaying(f"http://127.0.0.1:{dead}") as port:
@@ -260,13 +264,13 @@ async def test_upstream_that_is_down_is_502() -> None:
     assert str(dead).encode() not in seen
 
 
-async def test_upstream_that_says_nothing_is_504() -> None:
+async def test_upstream_that_says_nothing_is_504(relaying: Fronts) -> None:
     """An upstream that is idle for too long is given up with 504."""
     async with answering(b"") as upstream, relaying(upstream.url, idle_seconds=0.05) as port:
         assert (await talk(port, GET)).startswith(b"HTTP/1.1 504 ")
 
 
-async def test_client_that_stops_sending_is_408() -> None:
+async def test_client_that_stops_sending_is_408(relaying: Fronts) -> None:
     """A body that does not arrive is the client's fault, not upstream's."""
     async with (
         answering(OK) as upstream,
@@ -286,14 +290,14 @@ TRUNCATED = [
 
 
 @pytest.mark.parametrize(("request_", "answer"), TRUNCATED)
-async def test_truncated_answer_never_looks_whole(request_: bytes, answer: bytes) -> None:
+async def test_truncated_answer_never_looks_whole(relaying: Fronts, request_: bytes, answer: bytes) -> None:
     """When upstream dies in the middle of a body, the client's connection is reset."""
     async with answering(answer, then_close=True) as upstream, relaying(upstream.url) as port:
         with pytest.raises(ConnectionResetError):
             await talk(port, request_)
 
 
-async def test_bytes_after_an_answer_spoil_the_connection() -> None:
+async def test_bytes_after_an_answer_spoil_the_connection(relaying: Fronts) -> None:
     """What upstream sends beyond its answer is not taken for the next answer."""
     evil = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
     async with answering(OK + evil) as upstream, relaying(upstream.url) as port:

@@ -12,11 +12,11 @@ from tests.support.wire import (
     CLOSE,
     GET,
     OK,
+    Fronts,
     answering,
     connected,
     listening,
     read_request,
-    relaying,
     start_line,
     talk,
 )
@@ -27,7 +27,7 @@ OLD_GET = b"GET / HTTP/1.0\r\n\r\n"
 # Connections
 
 
-async def test_connection_to_upstream_is_kept_for_reading_requests() -> None:
+async def test_connection_to_upstream_is_kept_for_reading_requests(relaying: Fronts) -> None:
     """GET and HEAD share one connection, whatever kind of answer came on it."""
     answers = [OK, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", OK]
     async with answering(*answers) as upstream, relaying(upstream.url) as port:
@@ -36,7 +36,7 @@ async def test_connection_to_upstream_is_kept_for_reading_requests() -> None:
     assert [len(connection) for connection in upstream.connections] == [3]
 
 
-async def test_request_on_a_connection_just_closed_is_sent_again() -> None:
+async def test_request_on_a_connection_just_closed_is_sent_again(relaying: Fronts) -> None:
     """Where upstream closes a kept connection at the moment of the next GET, the client notices nothing."""
     seen: list[bytes] = []
 
@@ -51,7 +51,7 @@ async def test_request_on_a_connection_just_closed_is_sent_again() -> None:
     assert len([request for request in seen if request]) == 3
 
 
-async def test_post_is_never_sent_twice() -> None:
+async def test_post_is_never_sent_twice(relaying: Fronts) -> None:
     """A POST goes on a new connection, so that a failure is no reason to repeat it."""
     post = b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx"
     async with answering(OK, b"", then_close=True) as upstream, relaying(upstream.url) as port:
@@ -60,7 +60,7 @@ async def test_post_is_never_sent_twice() -> None:
     assert [[start_line(r)[:4] for r in c] for c in upstream.connections] == [[b"GET "], [b"POST"]]
 
 
-async def test_client_that_hangs_up_ends_the_exchange() -> None:
+async def test_client_that_hangs_up_ends_the_exchange(relaying: Fronts) -> None:
     """When the client goes while upstream still works, upstream's connection is closed."""
     asked, left = asyncio.Event(), asyncio.Event()
 
@@ -77,7 +77,7 @@ async def test_client_that_hangs_up_ends_the_exchange() -> None:
         await left.wait()
 
 
-async def test_upload_that_breaks_off_is_not_completed_for_upstream() -> None:
+async def test_upload_that_breaks_off_is_not_completed_for_upstream(relaying: Fronts) -> None:
     """When the client goes in the middle of a chunked body, upstream sees no end of it."""
     got, all_of_it = asyncio.Event(), asyncio.get_running_loop().create_future()
 
@@ -96,7 +96,7 @@ async def test_upload_that_breaks_off_is_not_completed_for_upstream() -> None:
         assert not (await all_of_it).endswith(b"0\r\n\r\n")
 
 
-async def test_answer_before_the_end_of_an_upload_is_passed_on() -> None:
+async def test_answer_before_the_end_of_an_upload_is_passed_on(relaying: Fronts) -> None:
     """Upstream may refuse a large body before it has come: the client hears why."""
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -114,7 +114,7 @@ async def test_answer_before_the_end_of_an_upload_is_passed_on() -> None:
 # Streams
 
 
-async def test_events_are_passed_on_one_by_one() -> None:
+async def test_events_are_passed_on_one_by_one(relaying: Fronts) -> None:
     """A server-sent event reaches the client before upstream makes the next one."""
     heard = asyncio.Event()
 
@@ -131,7 +131,7 @@ async def test_events_are_passed_on_one_by_one() -> None:
         assert b"data: 2\n\n" in await reader.read()
 
 
-async def test_request_body_is_passed_on_piece_by_piece() -> None:
+async def test_request_body_is_passed_on_piece_by_piece(relaying: Fronts) -> None:
     """A chunk of a request reaches upstream before the client sends the next one."""
     first = asyncio.Event()
 
@@ -157,7 +157,7 @@ def peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-async def test_upload_of_100_mb_is_streamed() -> None:
+async def test_upload_of_100_mb_is_streamed(relaying: Fronts) -> None:
     """100 MB pass in bounded memory: upstream's pace holds the client back."""
     taken = 0
 
@@ -179,7 +179,7 @@ async def test_upload_of_100_mb_is_streamed() -> None:
     assert peak_memory() - before < 30 * len(PIECE)
 
 
-async def test_download_of_100_mb_is_streamed() -> None:
+async def test_download_of_100_mb_is_streamed(relaying: Fronts) -> None:
     """100 MB pass in bounded memory the other way: the client's pace holds upstream back."""
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -218,7 +218,7 @@ async def echo(request: web.BaseRequest) -> web.StreamResponse:
     return socket
 
 
-async def test_websocket_is_a_tunnel() -> None:
+async def test_websocket_is_a_tunnel(relaying: Fronts) -> None:
     """Subprotocol, compression, large messages and close codes pass in both directions."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(web.Server(echo), "127.0.0.1", 0)
@@ -241,7 +241,7 @@ async def test_websocket_is_a_tunnel() -> None:
     server.close()
 
 
-async def test_refused_websocket_is_an_ordinary_answer() -> None:
+async def test_refused_websocket_is_an_ordinary_answer(relaying: Fronts) -> None:
     """Where upstream declines the upgrade, the client gets its answer and may go on."""
     ask = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
     no = b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"
@@ -252,7 +252,7 @@ async def test_refused_websocket_is_an_ordinary_answer() -> None:
     assert b"Connection: upgrade\r\nUpgrade: websocket\r\n" in upstream.requests[0]
 
 
-async def test_other_upgrades_are_not_passed_on() -> None:
+async def test_other_upgrades_are_not_passed_on(relaying: Fronts) -> None:
     """Upgrade: h2c is left out: a tunnel that we do not understand hides requests from the gate."""
     ask = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings, close\r\n"
     async with answering(OK) as upstream, relaying(upstream.url) as port:
