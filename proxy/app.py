@@ -29,6 +29,7 @@ from proxy.dashboard.desk import Desk
 from proxy.dashboard.routes import dashboard
 from proxy.deliver import Deliverers
 from proxy.edge import Edge
+from proxy.express import ExpressServer
 from proxy.fetch import BROWSER, Fetcher
 from proxy.forwarding import Network
 from proxy.hop import FetchLimits
@@ -40,7 +41,7 @@ from proxy.posts import Posts
 from proxy.protocols.methods import XmlRpcPolicy
 from proxy.reader import Reader
 from proxy.receive import Bounds, Reception
-from proxy.relay import SERVER_OPTIONS, Relay
+from proxy.relay import Relay
 from proxy.screen import listed
 from proxy.store import Store, StoreError, open_store
 from proxy.urls import host_of, registrable_domain
@@ -175,7 +176,7 @@ class Service:
         stack.push_async_callback(self._judges.finish, STOP_SECONDS)
         stack.callback(self._scorer.shutdown, wait=False)
         edge = self._edge()
-        server = web.Server(edge.handle, **SERVER_OPTIONS)  # type: ignore[arg-type]
+        server = ExpressServer(edge.handle, relay=self.parts.relay, choose=edge.choose)
         runner = web.ServerRunner(server)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import BinaryIO, cast
 
 import structlog
@@ -17,7 +17,7 @@ from aiohttp.client_exceptions import ClientPayloadError
 
 from proxy import answers
 from proxy.blogs import Blogs, Site
-from proxy.forwarding import Network, Peer, peer_of, raw
+from proxy.forwarding import Header, Network, Peer, peer_of, raw
 from proxy.linkback import Linkback
 from proxy.policy import Heard
 from proxy.protocols.http import Answer, Head
@@ -72,7 +72,8 @@ class Edge:
         site = self._blogs().chosen(peer.host, request.path, peer.scheme)
         if site is None:
             return web.Response(status=421, text="No blog is configured here for this host name.\n")
-        inspection = inspect(_head(request, site), self._policy(site))
+        head = _head(request.method, request.raw_path, request.raw_headers, site)
+        inspection = inspect(head, self._policy(site))
         if inspection is None:
             return await self._relay.relay(request, upstream=site.upstream, peer=peer)
         with tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
@@ -85,6 +86,17 @@ class Edge:
             except (ClientPayloadError, asyncio.IncompleteReadError):
                 return web.Response(status=400, text="The request's body is broken.\n")
             return await self._act(inspection.close(), request, site, peer, body)
+
+    def choose(self, method: str, target: str, headers: list[Header], remote: str) -> tuple[str, Peer] | None:
+        """Say where the express takes a request without a body; None leaves it to `handle`."""
+        peer = peer_of(remote, headers, self._trusted)
+        path = target.partition("?")[0]
+        if "%" in path and len(self._blogs()) > 1:
+            return None  # a blog's own path may be written in many ways
+        site = self._blogs().chosen(peer.host, path, peer.scheme)
+        if site is None or inspect(_head(method, target, headers, site), self._policy(site)) is not None:
+            return None
+        return site.upstream, peer
 
     def _policy(self, site: Site) -> GatePolicy:
         paths = (site.webmention_path,) if site.webmention_path else ()
@@ -137,9 +149,9 @@ class Edge:
         return answer.body
 
 
-def _head(request: web.BaseRequest, site: Site) -> Head:
-    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers)
-    return Head(method=request.method, raw_target=request.raw_path, headers=headers, blog_url=site.name)
+def _head(method: str, target: str, raw_headers: Iterable[Header], site: Site) -> Head:
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw_headers)
+    return Head(method=method, raw_target=target, headers=headers, blog_url=site.name)
 
 
 async def _spool(request: web.BaseRequest, spool: BinaryIO, inspection: Inspection) -> None:
