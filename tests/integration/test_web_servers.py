@@ -5,16 +5,13 @@ from __future__ import annotations
 import contextlib
 import http.client
 import http.server
-import tempfile
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.rig import Rig
-from tests.support.ports import free_port
-from tests.support.web_servers import WEB_SERVERS, Fitting, running
+from tests.support.web_servers import WEB_SERVERS, Fitting, in_front_of
 
 pytestmark = pytest.mark.wordpress
 
@@ -90,22 +87,6 @@ def echo() -> Iterator[int]:
         server.shutdown()
 
 
-@contextlib.contextmanager
-def fitted(name: str, rig: Rig, proxy_port: int, *, whole_site: bool = False) -> Iterator[Fitting]:
-    """Run a web server in front of the rig's files, with this proxy."""
-    with tempfile.TemporaryDirectory(prefix="linkback-web-") as folder:
-        fitting = Fitting(
-            folder=Path(folder),
-            port=free_port(),
-            proxy_port=proxy_port,
-            inner_port=free_port(),
-            root=rig.folder / "www",
-            php_socket=rig.folder.php_socket,
-        )
-        with running(WEB_SERVERS[name], fitting, whole_site=whole_site):
-            yield fitting
-
-
 def ask(
     port: int, method: str, path: str, headers: dict[str, str], body: str = ""
 ) -> http.client.HTTPResponse:
@@ -121,7 +102,10 @@ def ask(
 @pytest.fixture(params=list(WEB_SERVERS), scope="module")
 def front(request: pytest.FixtureRequest, wordpress_of_session: Rig) -> Iterator[tuple[str, Fitting]]:
     """Run each web server in turn, an echo standing where the proxy listens."""
-    with echo() as proxy_port, fitted(request.param, wordpress_of_session, proxy_port) as fitting:
+    with (
+        echo() as proxy_port,
+        in_front_of(wordpress_of_session, request.param, proxy_port=proxy_port) as fitting,
+    ):
         yield request.param, fitting
 
 
@@ -165,5 +149,8 @@ def test_inner_server_is_wordpress(front: tuple[str, Fitting]) -> None:
 def test_whole_site(name: str, wordpress_of_session: Rig) -> None:
     """In the second variant, everything goes through the proxy."""
     paths = ["/", "/wp-login.php", "/wp-includes/css/dashicons.min.css", "/xmlrpc.php"]
-    with echo() as proxy_port, fitted(name, wordpress_of_session, proxy_port, whole_site=True) as fitting:
+    with (
+        echo() as proxy_port,
+        in_front_of(wordpress_of_session, name, proxy_port=proxy_port, whole_site=True) as fitting,
+    ):
         assert [ask(fitting.port, "GET", path, {}).getheader("Went") for path in paths] == ["proxy"] * 4

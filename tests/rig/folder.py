@@ -90,6 +90,9 @@ class Folder:
             return False
         if not self._ends_after(number, signal.SIGTERM, patience):
             self._ends_after(number, signal.SIGKILL, patience)
+        for child in self.children:
+            if child.pid == number:
+                child.wait(patience)
         (self.pids / f"{service}.pid").unlink(missing_ok=True)
         return True
 
@@ -98,9 +101,7 @@ class Folder:
             os.kill(number, sign)
         end = time.monotonic() + patience
         while time.monotonic() < end:
-            for child in self.children:
-                child.poll()  # an ended child stays in /proc until it is asked for
-            if not self._is_ours(number):
+            if not self._is_ours(number):  # an ended child, too, has no command line
                 return True
             time.sleep(0.02)
         return False

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.ports import await_port
+from tests.rig import Rig
+from tests.support.ports import await_port, free_port
 
 PACKAGING = Path(__file__).parents[2] / "packaging"
 APACHE_MODULES = (
@@ -134,3 +136,21 @@ def running(server: WebServer, fitting: Fitting, *, whole_site: bool = False) ->
     finally:
         process.terminate()
         process.wait(20)
+
+
+@contextlib.contextmanager
+def in_front_of(
+    rig: Rig, name: str, *, proxy_port: int, port: int = 0, whole_site: bool = False
+) -> Iterator[Fitting]:
+    """Run a web server for the rig's WordPress, on `port` if it matters, with the proxy at `proxy_port`."""
+    with tempfile.TemporaryDirectory(prefix="linkback-web-") as folder:
+        fitting = Fitting(
+            folder=Path(folder),
+            port=port or free_port(),
+            proxy_port=proxy_port,
+            inner_port=free_port(),
+            root=rig.folder / "www",
+            php_socket=rig.folder.php_socket,
+        )
+        with running(WEB_SERVERS[name], fitting, whole_site=whole_site):
+            yield fitting
