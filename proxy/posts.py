@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -16,6 +17,7 @@ from proxy.upstream import UpstreamError
 KEPT = 2_000  # posts
 KEPT_SECONDS = 3600.0
 MISSED_SECONDS = 60.0  # so long upstream is not asked again for a post that it did not give
+AT_ONCE = 2  # of upstream's workers that may be busy with our questions
 TIMEOUT_SECONDS = 5.0
 MAX_BYTES = 1_000_000
 
@@ -33,6 +35,7 @@ class Posts:
         self._relay = relay
         self._describe = describe
         self._clock = clock
+        self._turns = asyncio.Semaphore(AT_ONCE)
         self._kept: OrderedDict[tuple[str, str], tuple[Post | None, float]] = OrderedDict()
 
     async def find(self, site: Site, target: str) -> Post | None:
@@ -41,7 +44,8 @@ class Posts:
         post, until = self._kept.get(key, (None, 0.0))
         if self._clock() < until:
             return post
-        post = await self._ask(site, target)
+        async with self._turns:
+            post = await self._ask(site, target)
         self._kept[key] = (post, self._clock() + (KEPT_SECONDS if post else MISSED_SECONDS))
         self._kept.move_to_end(key)
         if len(self._kept) > KEPT:
