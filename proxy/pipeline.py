@@ -21,7 +21,7 @@ from proxy.linkback import (
     Score,
     Verdict,
 )
-from proxy.policy import FINAL, Decision, Reason, Retry, Rules, retry, weigh
+from proxy.policy import FINAL, Decision, Reason, Retry, Rules, is_certain, retry, weigh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,8 @@ class Judgement:
 
 async def judge(case: Case, tools: Tools) -> Judgement | Retry:
     """Judge one linkback: fetch, examine, score, weigh; or say when the source is tried again."""
+    if (decision := await _settled_by_words(case, tools)) is not None:
+        return Judgement(decision=decision, evidence=None, post=None)
     page = await tools.fetch(case.linkback.source, case.remote)
     if isinstance(page, FetchFailure):
         later = retry(page, case.tries + 1)
@@ -76,6 +78,15 @@ async def judge(case: Case, tools: Tools) -> Judgement | Retry:
         return judgement
     decision = _weigh(case, Reason.CLOAKED, judgement.decision.score)
     return replace(judgement, decision=decision)
+
+
+async def _settled_by_words(case: Case, tools: Tools) -> Decision | None:
+    """Decide about a trackback that is spam by its own words, whatever its source may show."""
+    if case.allowed or case.linkback.protocol is not Protocol.TRACKBACK:
+        return None
+    score = await tools.score(Sample(linkback=case.linkback))
+    certain = is_certain(case.linkback, score, case.rules.cutoffs)
+    return _weigh(case, None, score) if certain else None
 
 
 async def _weighed(
@@ -96,7 +107,7 @@ async def _weighed(
     return Judgement(decision=_weigh(case, seen, score), evidence=evidence, post=post, detail=detail)
 
 
-def _weigh(case: Case, seen: Evidence | FetchFailure | Reason, score: Score | None) -> Decision:
+def _weigh(case: Case, seen: Evidence | FetchFailure | Reason | None, score: Score | None) -> Decision:
     return weigh(linkback=case.linkback, seen=seen, score=score, allowed=case.allowed, rules=case.rules)
 
 

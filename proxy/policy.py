@@ -187,10 +187,20 @@ def retry(failure: FetchFailure, tries: int) -> Retry | None:
     return Retry(reason=_UNFETCHED[failure.reason], seconds=seconds, detail=failure.detail)
 
 
+def is_certain(linkback: Linkback, score: Score | None, cutoffs: Cutoffs) -> bool:
+    """Say whether a claim's own words settle it, so that its source need not be fetched.
+
+    Only a trackback brings words of its own. Beyond doubt is ten times nearer to 1 than the cut-off.
+    """
+    if linkback.protocol is not Protocol.TRACKBACK or score is None:
+        return False
+    return score.spam >= 1.0 - (1.0 - cutoffs.spam) / 10.0
+
+
 def weigh(
     *,
     linkback: Linkback,
-    seen: Evidence | FetchFailure | Reason,
+    seen: Evidence | FetchFailure | Reason | None,
     score: Score | None,
     allowed: bool,
     rules: Rules,
@@ -198,7 +208,7 @@ def weigh(
     """Decide about one linkback from what was seen of its source and how it scored.
 
     `seen` is the evidence, the failure that left none, or the reason why the page could not be
-    read or trusted. `score` is None only if the judge itself failed.
+    read or trusted; None if nobody looked. `score` is None only if the judge itself failed.
     """
     reason = _reason(linkback=linkback, seen=seen, score=score, allowed=allowed, cutoffs=rules.cutoffs)
     return Decision(reason=reason, action=rules.action(reason), score=score)
@@ -207,7 +217,7 @@ def weigh(
 def _reason(
     *,
     linkback: Linkback,
-    seen: Evidence | FetchFailure | Reason,
+    seen: Evidence | FetchFailure | Reason | None,
     score: Score | None,
     allowed: bool,
     cutoffs: Cutoffs,
@@ -239,11 +249,11 @@ def _reason(
 FINAL = frozenset({Reason.NO_LINK, Reason.SOURCE_GONE, Reason.SOURCE_FORBIDDEN})
 
 
-def _against(seen: Evidence | FetchFailure | Reason) -> Reason | None:
+def _against(seen: Evidence | FetchFailure | Reason | None) -> Reason | None:
     """Name what the look at the page itself speaks against the claim, or None."""
     if isinstance(seen, FetchFailure):
         return _UNFETCHED[seen.reason]
-    if isinstance(seen, Reason):
+    if seen is None or isinstance(seen, Reason):
         return seen
     if not seen.found:
         return Reason.NO_LINK

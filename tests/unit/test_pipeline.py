@@ -96,7 +96,11 @@ ALL = ["fetch", "examine", "post", "history", "score"]
         (World(spam=None), Protocol.PINGBACK, Reason.NOT_JUDGED, ALL),
         # no link: a pingback is over, a trackback's words are still weighed
         (World(evidence=Evidence(found=False)), Protocol.PINGBACK, Reason.NO_LINK, ["fetch", "examine"]),
-        (World(evidence=Evidence(found=False)), Protocol.TRACKBACK, Reason.NO_LINK_BUT_HAM, ALL),
+        (World(evidence=Evidence(found=False)), Protocol.TRACKBACK, Reason.NO_LINK_BUT_HAM, ["score", *ALL]),
+        # a trackback's own words may settle it, a pingback has none
+        (World(spam=0.995), Protocol.TRACKBACK, Reason.SPAM, ["score"]),
+        (World(spam=0.985), Protocol.TRACKBACK, Reason.SPAM, ["score", *ALL]),
+        (World(spam=0.995), Protocol.PINGBACK, Reason.SPAM, ALL),
         (World(evidence=None), Protocol.PINGBACK, Reason.SOURCE_UNREADABLE, ALL),
         (World(page=failed(FetchReason.GONE)), Protocol.PINGBACK, Reason.SOURCE_GONE, ["fetch"]),
         (
