@@ -38,6 +38,7 @@ from proxy.upstream import UpstreamError
 
 SPOOL_BYTES = 256_000  # of a body under inspection that stay in memory
 MAX_INSPECTED_BYTES = 200_000_000  # of a body that the gate must see; more is refused
+PATIENCE_SECONDS = 60.0  # between two pieces of a body under inspection
 OTHERS_SECONDS = 60.0
 MAX_OTHERS_BYTES = 20_000_000
 
@@ -83,6 +84,8 @@ class Edge:
                 await _spool(request, body, inspection)
             except TooLargeError:
                 return web.Response(status=413, text="The request is too large.\n")
+            except TimeoutError:
+                return web.Response(status=408, text="The request did not arrive in time.\n")
             except (ClientPayloadError, asyncio.IncompleteReadError):
                 return web.Response(status=400, text="The request's body is broken.\n")
             return await self._act(inspection.close(), request, site, peer, body)
@@ -157,7 +160,11 @@ def _head(method: str, target: str, raw_headers: Iterable[Header], site: Site) -
 async def _spool(request: web.BaseRequest, spool: BinaryIO, inspection: Inspection) -> None:
     """Read the body to the spool, past the inspection."""
     size = 0
-    async for piece in request.content.iter_any():
+    while True:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            piece = await request.content.readany()
+        if not piece:
+            return
         size += len(piece)
         if size > MAX_INSPECTED_BYTES:
             raise TooLargeError
