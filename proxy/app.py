@@ -45,6 +45,7 @@ from proxy.relay import Relay
 from proxy.screen import listed
 from proxy.store import Store, StoreError, open_store
 from proxy.urls import host_of, registrable_domain
+from proxy.workers import claim
 
 SHIPPED_MODELS = Path(__file__).resolve().parent.parent / "models"
 STOP_SECONDS = 10.0  # for what is under way when the service is told to stop
@@ -180,7 +181,7 @@ class Service:
         runner = web.ServerRunner(server)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        await _listen(runner, self.live.config.listen, "listen")
+        await _listen(runner, self.live.config.listen, "listen", is_shared=self.live.config.workers > 1)
         self.ports = tuple(address[1] for address in runner.addresses)
         await self._start_dashboard(stack)
 
@@ -196,7 +197,8 @@ class Service:
         runner = web.AppRunner(dashboard(desk), access_log=None, handle_signals=False)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        await _listen(runner, self.live.config.dashboard.listen, "dashboard.listen")
+        address, is_shared = self.live.config.dashboard.listen, self.live.config.workers > 1
+        await _listen(runner, address, "dashboard.listen", is_shared=is_shared)
 
     def _edge(self) -> Edge:
         config = self.live.config
@@ -324,13 +326,35 @@ async def _background(work: Coroutine[object, object, None]) -> AsyncIterator[No
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _listen(runner: web.BaseRunner, address: str, key: str) -> None:
-    host, _, port = address.rpartition(":")
+async def prepare(config: Config) -> None:
+    """Find out, before several workers do, whether the service can start; bring the database up to date."""
+    load_model(config)
     try:
-        await web.TCPSite(runner, host.strip("[]"), int(port), backlog=1024).start()
+        async with open_store(config.database):
+            pass
+    except StoreError as error:
+        raise StartError(f"database: {error}; check the path, the rights and the disk") from error
+    for key, address in (("listen", config.listen), ("dashboard.listen", config.dashboard.listen)):
+        try:
+            claim(address)
+        except OSError as error:
+            raise _taken(key, address, error) from error
+
+
+async def _listen(runner: web.BaseRunner, address: str, key: str, *, is_shared: bool) -> None:
+    host, _, port = address.rpartition(":")
+    site = web.TCPSite(
+        runner, host.strip("[]"), int(port), backlog=1024, reuse_port=True if is_shared else None
+    )
+    try:
+        await site.start()
     except OSError as error:
-        text = f"{key}: can't listen on {address}: {error.strerror or error}"
-        raise StartError(f"{text}; stop what uses it or choose another") from error
+        raise _taken(key, address, error) from error
+
+
+def _taken(key: str, address: str, error: OSError) -> StartError:
+    text = f"{key}: can't listen on {address}: {error.strerror or error}"
+    return StartError(f"{text}; stop what uses it or choose another")
 
 
 async def run_service(config: Config, config_path: Path) -> None:

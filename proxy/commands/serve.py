@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections.abc import Coroutine
 
 import uvloop
 
-from proxy.app import StartError, run_service
+from proxy.app import StartError, prepare, run_service
 from proxy.commands.common import add_config
 from proxy.config import load
 from proxy.log import configure
+from proxy.workers import Workers
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,9 +25,16 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until told to stop; return the exit code."""
     config = load(arguments.config)
     configure(config.log.level, config.log.format)
+    if config.workers == 1:
+        return _serve(run_service(config, arguments.config))
+    code = _serve(prepare(config))
+    return code or Workers(lambda: _serve(run_service(config, arguments.config)), config.workers).run()
+
+
+def _serve(work: Coroutine[object, object, None]) -> int:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(run_service(config, arguments.config))
+            runner.run(work)
     except StartError as error:
         print(f"linkback-proxy: {error}", file=sys.stderr)
         return 1
