@@ -7,7 +7,7 @@ COMPILE := .cache/lock/bin/pip-compile --quiet --generate-hashes --strip-extras 
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help run test pytest lint format packages lock clean
+.PHONY: help run test pytest lint format fuzz packages lock clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -28,6 +28,12 @@ lint: .venv/test  ## ruff and mypy
 format: .venv/test  ## let ruff write what it can
 	$(BIN)/ruff check --fix --quiet
 	$(BIN)/ruff format
+
+FUZZ_SECONDS ?= 600
+fuzz: .venv/test  ## search for bytes that break a parser's promise, FUZZ_SECONDS (600) for each parser
+	for name in $$($(BIN)/python -c 'from tests.fuzz.targets import TARGETS; print(*TARGETS)'); do \
+		$(BIN)/python -m tests.fuzz $$name -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+	done
 
 packages:
 	@$(PYTHON) tests/support/packages.py
