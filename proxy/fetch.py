@@ -22,7 +22,7 @@ from aiohttp.abc import AbstractResolver
 from aiohttp.resolver import ThreadedResolver
 
 from proxy import robots, urls
-from proxy.hop import PAGES, Answer, FetchLimits, Guard, HopError, media_type, request
+from proxy.hop import PAGES, Answer, FetchLimits, Guard, HopError, is_success, media_type, request
 from proxy.linkback import FetchFailure, FetchReason, Page
 from proxy.rates import Rate, first_wait
 
@@ -218,7 +218,7 @@ def _result(url: urls.Parts, here: urls.Parts, answer: Answer, trail: tuple[str,
         return replace(failure, status=status, retry_after=seconds)
     if status >= 400:  # noqa: PLR2004 - RFC 9110, section 15.5
         return replace(_failure(url, FetchReason.GONE, f"the source answered {status}"), status=status)
-    if status >= 300 or media_type(answer.headers) not in PAGES:  # noqa: PLR2004 - a redirect without an aim
+    if not is_success(status) or media_type(answer.headers) not in PAGES:
         kind = media_type(answer.headers) or "nothing"
         return replace(_failure(url, FetchReason.NOT_A_PAGE, f"{status} with {kind}"[:200]), status=status)
     return Page(

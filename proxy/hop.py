@@ -40,7 +40,7 @@ class FetchLimits:
     first_byte_seconds: float = 10.0  # also between any two pieces
     total_seconds: float = 20.0  # of everything, waiting and redirects included
     max_bytes: int = 2_000_000  # after decompression; a longer page is cut
-    max_wire_bytes: int = 1_000_000
+    max_wire_bytes: int = 1_000_000  # of the body; its framing is bounded by the seconds
     max_redirects: int = 5
     user_agent: str = "LinkbackProxy/0.1 (verifies links to a blog; +https://github.com/linkback-proxy)"
     allow_networks: tuple[IPNetwork, ...] = ()  # beyond the public ones
@@ -152,7 +152,7 @@ def _verbatim(url: Parts) -> yarl.URL:
 
 async def _read(response: aiohttp.ClientResponse, limits: FetchLimits, max_bytes: int) -> Answer:
     """Read the body of a page; of any other answer only the head."""
-    if not (_is_success(response.status) and media_type(response.headers) in READ):
+    if not (is_success(response.status) and media_type(response.headers) in READ):
         return Answer(status=response.status, headers=response.headers)
     inflater = Inflater(response.headers.get("Content-Encoding", ""), max_bytes)
     pieces, on_wire = [], 0
@@ -171,7 +171,8 @@ def media_type(headers: Mapping[str, str]) -> str:
     return headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
-def _is_success(status: int) -> bool:
+def is_success(status: int) -> bool:
+    """Say whether a status is one that brings what was asked for."""
     return 200 <= status < 300  # noqa: PLR2004 - RFC 9110, section 15.3
 
 

@@ -101,6 +101,12 @@ def test_a_page_that_nests_too_deeply_is_cut_there() -> None:
     assert (evidence.found, evidence.signs) == (True, ("too-deep",))
 
 
+def test_a_long_page_of_unclosed_items_is_no_deep_one() -> None:
+    """Paragraphs and list items that nobody closed do not nest."""
+    evidence = look("<ul>" + "<li>one<p>two" * 20_000 + "</ul><a href=http://blog.example/post>x</a>")
+    assert (evidence.found, evidence.signs) == (True, ())
+
+
 def test_a_post_is_described_by_its_title_text_and_language() -> None:
     """The target post is described by what a reader sees of it."""
     post = describe(
