@@ -35,7 +35,7 @@ MANY_LINKS = 100  # links to other hosts from which a page is called a list of l
 _OPENED = re.compile(r"<(/?)[A-Za-z]")
 # Elements that hold nothing, or that the next of their kind ends.
 _VOID = re.compile(
-    r"<(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr"
+    r"</?(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr"
     r"|p|li|dt|dd|tr|td|th|tbody|option|optgroup|rt|rp)\b",
     re.IGNORECASE,
 )
