@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 Header = tuple[bytes, bytes]
@@ -151,6 +152,7 @@ def _host_or(text: str, otherwise: str) -> str:
     return text if _HOST.fullmatch(text) else otherwise
 
 
+@lru_cache(maxsize=4096)  # the same proxies ask again and again; reading an address costs more than the rest
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     """Read an address as proxies write it: bare, with a port, in brackets, IPv4 inside IPv6."""
     text = text.strip()
