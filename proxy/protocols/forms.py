@@ -24,6 +24,7 @@ MAX_HEADERS = 4_096  # bytes of one multipart part's headers (PHP reads lines of
 MAX_FIELDS = 1_000  # PHP's max_input_vars: later ones are dropped
 OVERLAP = 8_192  # more than PHP reads as one header line
 
+_PLAIN_NAME = re.compile(rb"[A-Za-z0-9_-]+")
 _BOUNDARY = re.compile(r'boundary\s*=\s*(?:"([^"]*)"|([^\s;,"]+))', re.IGNORECASE)
 _DISPOSITION = re.compile(
     rb'content-disposition:[ \t]*form-data((?:[ \t]*;[ \t]*[\w*-]+="[^"\\\r\n]*")+)[ \t]*', re.IGNORECASE
@@ -112,6 +113,9 @@ class _Collector:
             self._arrays.discard(variable_name)
             self._values[variable_name] = value[:MAX_VALUE]
 
+    def skip(self) -> None:
+        self._count += 1
+
     def hint(self, names: set[str]) -> None:
         self._hints |= names & self.wanted
 
@@ -157,7 +161,9 @@ class UrlencodedReader:
             if not _plus(name).strip(b" "):  # blanks, and then whatever
                 self._found.odd = True
                 self._found.hint(set(self._found.wanted))
-        if name:
+        if _PLAIN_NAME.fullmatch(name) and name.decode() not in self._found.wanted:
+            self._found.skip()
+        elif name:
             self._found.add(_plus(name), _plus(value) if self._interesting(name) else b"")
 
     def _interesting(self, raw_name: bytes) -> bool:

@@ -74,6 +74,8 @@ def recognise(incoming: Incoming, policy: GatePolicy | None = None) -> Recognise
 def inspect(head: Head, policy: GatePolicy | None = None) -> Inspection | None:
     """Begin to inspect a request; None if it may be relayed without a look at its body."""
     policy = policy or GatePolicy()
+    if _is_plain_reading(head):
+        return None
     query = forms.read_query(head.target[1], WANTED)
     if webmention.is_endpoint(head, query, policy.webmention_paths) and webmention.means_post(head, query):
         return guarded(head, [WebmentionInspection(head, query)])
@@ -86,6 +88,11 @@ def inspect(head: Head, policy: GatePolicy | None = None) -> Inspection | None:
     if trackback.is_endpoint(head, query) or (_is_form(head) and not _is_streamed_file(head)):
         inspections.append(FormInspection(head, query))
     return guarded(head, inspections) if inspections else None
+
+
+def _is_plain_reading(head: Head) -> bool:
+    """Whether a request is no POST and cannot claim to mean one: nearly all of a blog's traffic."""
+    return head.method.upper() != "POST" and not webmention.may_override(head)
 
 
 def _is_form(head: Head) -> bool:

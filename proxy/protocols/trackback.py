@@ -45,6 +45,9 @@ POST_VARIABLES = ("p", "page_id", "attachment_id", "name", "pagename", "attachme
 WANTED = frozenset((*TEXTS, *POST_VARIABLES, "tb", "tb_id"))
 XML_HEADERS: Headers = (("Content-Type", "text/xml; charset=UTF-8"),)
 
+# WordPress's files that show the page whose path follows them.
+FRONT_DOORS = frozenset(("index.php", "wp-activate.php", "wp-signup.php"))
+
 _ENDPOINT = re.compile(rb"(?:\A|/)trackback/*\s*\Z")
 _NUMBER = re.compile(r"[ \t\n\r\v\f]*\+?([0-9]{1,18})")
 _PATH_SAFE = "/~:@!$&'()*+,;="
@@ -82,7 +85,7 @@ def could_be_stored(form: Form) -> bool:
 
 def claim(head: Head, query: Form, body: Form) -> Linkback:
     """Read the linkback that a trackback claims, or raise `NotATrackbackError`."""
-    if body.odd or body.arrays & set(TEXTS) or b"\0" in body.values.get("url", b""):
+    if body.odd or body.arrays & set(TEXTS):
         raise NotATrackbackError("This form can be read in two ways.")
     place = _place(head, query, body)
     try:
@@ -91,7 +94,10 @@ def claim(head: Head, query: Form, body: Form) -> Linkback:
         }
     except charsets.UnreadableError as error:
         raise NotATrackbackError(f"Refused: {error}.") from error
-    source = wptext.clean_url(wptext.strip_all_tags(charsets.detect(body.values.get("url", b""))))
+    url = body.values.get("url", b"").decode("utf-8", "replace")
+    if "\ufffd" in url or any("\0" in text for text in (url, *texts.values())):
+        raise NotATrackbackError("This form can be read in two ways.")
+    source = wptext.clean_url(wptext.strip_all_tags(url))
     title = wptext.html_excerpt(texts["title"], TITLE_LENGTH)
     if not source or len(source) > MAX_URL or not title:
         raise NotATrackbackError("A trackback needs url and title.")
@@ -162,7 +168,7 @@ def _query_string(named: tuple[str, str]) -> str:
 def _place_by_path(head: Head, segments: list[str]) -> Place:
     root = _plain(blog_path(head.blog_url).encode())
     inside = segments[len(root) :]
-    if segments[: len(root)] == root and inside[:1] == ["index.php"]:
+    if segments[: len(root)] == root and inside[:1] and inside[0] in FRONT_DOORS:
         segments = root + inside[1:]
     path = _rendered(segments)
     endpoint = f"{path}trackback/" if segments != root else f"{path}?tb=1"

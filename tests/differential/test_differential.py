@@ -1,0 +1,83 @@
+"""Whatever WordPress stores, the gate has recognised, with the same source, target, title and excerpt.
+
+`GATE_SHAPES`, `GATE_SEED` and `GATE_PERMALINKS` make the run longer, another, or one with plain permalinks;
+`WORDPRESS_SRC` takes another WordPress. `make differential` runs all of them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from tests.differential.ledger import Ledger, check
+from tests.differential.shapes import shapes
+from tests.differential.wire import Site, Sources
+from tests.rig import Folder, Options
+from tests.rig.build import start
+from tests.support.ports import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+SHAPES = int(os.environ.get("GATE_SHAPES", "150"))
+SEED = int(os.environ.get("GATE_SEED", "20261123"))
+PERMALINKS = os.environ.get("GATE_PERMALINKS", "pretty plain").split()
+ROUND = 25  # shapes by one seed: Hypothesis varies what it drew before, so new seeds mean new shapes
+
+pytestmark = pytest.mark.wordpress
+
+
+@pytest.fixture(params=PERMALINKS, scope="module")
+def site(request: pytest.FixtureRequest) -> Iterator[Site]:
+    """Run a WordPress of its own, so that no other test's comments come between."""
+    folder = Path(tempfile.mkdtemp(prefix="linkback-differential-"))
+    folder.chmod(0o755)  # php runs as www-data
+    try:
+        with Sources() as sources:
+            rig = start(Folder(folder / "site"), _options(request.param))
+            yield Site(rig=rig, sources=sources)
+            rig.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def ledger(site: Site) -> Iterator[Ledger]:
+    """Count over all rounds; at the end see that no comment was missed and that enough were stored."""
+    ledger = Ledger()
+    yield ledger
+    print(f"\nWordPress {site.rig.version}, {site.rig.options.permalinks}, seeds from {SEED}\n{ledger}")
+    assert ledger.comments == len(site.rig.comments())
+    assert ledger.stored() > SHAPES // 8
+
+
+def _options(permalinks: str) -> Options:
+    usual = {"permalinks": "plain"} if permalinks == "plain" else {}
+    return Options(port=free_port(), php_workers=2, pingback_sleep=False, **usual)
+
+
+@pytest.mark.parametrize("round_", range(0, SHAPES, ROUND), ids=lambda first: f"from {first}")
+def test_gate_knows_what_wordpress_stores(site: Site, ledger: Ledger, round_: int) -> None:
+    """No shape is stored and unrecognised, or stored otherwise than claimed."""
+
+    @seed(SEED + round_)
+    @settings(
+        max_examples=ROUND,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.data())
+    def run(data: st.DataObject) -> None:
+        check(data.draw(shapes(site)), site, ledger)
+
+    run()
