@@ -48,6 +48,7 @@ XML_HEADERS: Headers = (("Content-Type", "text/xml; charset=UTF-8"),)
 # WordPress's files that show the page whose path follows them.
 FRONT_DOORS = frozenset(("index.php", "wp-activate.php", "wp-signup.php"))
 
+_HTTP = re.compile(r"https?://[^/?#]", re.IGNORECASE)  # of others WordPress makes something else, or ''
 _ENDPOINT = re.compile(rb"(?:\A|/)trackback/*\s*\Z")
 _NUMBER = re.compile(r"[ \t\n\r\v\f]*\+?([0-9]{1,18})")
 _PATH_SAFE = "/~:@!$&'()*+,;="
@@ -99,7 +100,7 @@ def claim(head: Head, query: Form, body: Form) -> Linkback:
         raise NotATrackbackError("This form can be read in two ways.")
     source = wptext.clean_url(wptext.strip_all_tags(url))
     title = wptext.html_excerpt(texts["title"], TITLE_LENGTH)
-    if not source or len(source) > MAX_URL or not title:
+    if not _HTTP.match(source) or len(source) > MAX_URL or not title:
         raise NotATrackbackError("A trackback needs url and title.")
     return Linkback(
         protocol=Protocol.TRACKBACK,

@@ -249,6 +249,8 @@ def test_trackback_of_a_blog_in_a_folder() -> None:
         ("/a/trackback/", b"url[]=http://a.example/&title=T", "no-claim"),
         ("/a/trackback/", b"url=http://a%ff.example/&title=T", "no-claim"),
         ("/a/trackback/", b"url=http://a.example/&title=%00T", "no-claim"),
+        ("/a/trackback/", b"url=ttp://a.example/&title=T", "no-claim"),
+        ("/a/trackback/", b"url=a.example&title=T", "no-claim"),
         ("/a/trackback/", b"url=<http://a.example/&title=T", "no-claim"),
         ("/a/trackback/", b"url=http://a%00.example/&title=T", "no-claim"),
         ("/a/trackback/", FIELDS + b"&charset=BASE64", "no-claim"),
