@@ -48,6 +48,7 @@ XML_HEADERS: Headers = (("Content-Type", "text/xml; charset=UTF-8"),)
 # WordPress's files that show the page whose path follows them.
 FRONT_DOORS = frozenset(("index.php", "wp-activate.php", "wp-signup.php"))
 
+_UNCLEAR = re.compile("[\x00-\x1f\ufffd]")  # in an address: each version drops another part of it
 _HTTP = re.compile(r"https?://[^/?#]", re.IGNORECASE)  # of others WordPress makes something else, or ''
 _ENDPOINT = re.compile(rb"(?:\A|/)trackback/*\s*\Z")
 _NUMBER = re.compile(r"[ \t\n\r\v\f]*\+?([0-9]{1,18})")
@@ -96,7 +97,7 @@ def claim(head: Head, query: Form, body: Form) -> Linkback:
     except charsets.UnreadableError as error:
         raise NotATrackbackError(f"Refused: {error}.") from error
     url = body.values.get("url", b"").decode("utf-8", "replace")
-    if "\ufffd" in url or any("\0" in text for text in (url, *texts.values())):
+    if _UNCLEAR.search(url.strip(wptext.PHP_BLANKS)) or any("\0" in text for text in (url, *texts.values())):
         raise NotATrackbackError("This form can be read in two ways.")
     source = wptext.clean_url(wptext.strip_all_tags(url))
     title = wptext.html_excerpt(texts["title"], TITLE_LENGTH)

@@ -16,7 +16,6 @@ from tests.differential.wire import Shape, Site, send
 if TYPE_CHECKING:
     from tests.rig import Comment
 
-SUCCESS = (b"<error>0</error>", b"Keep the web talking")  # so that most shapes need no look at the database
 _NUMBER = re.compile(r"/source/(\d+)/")
 
 
@@ -53,7 +52,7 @@ def check(shape: Shape, site: Site, ledger: Ledger) -> None:
     """Send a shape to WordPress and show it to the gate; fail where WordPress knows more than the gate."""
     said = recognised(shape, site)
     answer = send(shape, site.rig.options.port, site.host)
-    stored = site.rig.comments(since=ledger.last) if any(word in answer for word in SUCCESS) else []
+    stored = site.rig.comments(since=ledger.last)  # whatever the answer: a batch may store, and then break
     ledger.last = max((comment.id for comment in stored), default=ledger.last)
     ledger.comments += len(stored)
     ledger.counts[_entry(shape, said, stored)] += 1

@@ -249,6 +249,7 @@ def test_trackback_of_a_blog_in_a_folder() -> None:
         ("/a/trackback/", b"url[]=http://a.example/&title=T", "no-claim"),
         ("/a/trackback/", b"url=http://a%ff.example/&title=T", "no-claim"),
         ("/a/trackback/", b"url=http://a.example/&title=%00T", "no-claim"),
+        ("/a/trackback/", b"url=http://%0d%0aa.example/&title=T", "no-claim"),
         ("/a/trackback/", b"url=ttp://a.example/&title=T", "no-claim"),
         ("/a/trackback/", b"url=a.example&title=T", "no-claim"),
         ("/a/trackback/", b"url=<http://a.example/&title=T", "no-claim"),
