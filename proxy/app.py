@@ -12,7 +12,7 @@ import ipaddress
 import random
 import signal
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ import structlog
 from aiohttp import web
 
 from proxy import scoring
-from proxy.blogs import Site, blogs_of
+from proxy.blogs import Choice, Site, blogs_of
 from proxy.cloaking import differs
 from proxy.config import Config, ConfigError, load
 from proxy.dashboard.desk import Desk
@@ -51,6 +51,7 @@ SHIPPED_MODELS = Path(__file__).resolve().parent.parent / "models"
 STOP_SECONDS = 10.0  # for what is under way when the service is told to stop
 LOOK_SECONDS = 5.0  # between two looks for a new model
 PRUNE_SECONDS = 3600.0
+TALLY_SECONDS = 60.0  # between two looks for hours that have ended
 
 _log = structlog.get_logger()
 
@@ -63,12 +64,19 @@ class Live:
     """What may be swapped while the service runs: configuration and model, and what follows from them."""
 
     def __init__(self, config: Config, model: scoring.Model) -> None:
+        self.choices: Mapping[str, Choice] = {}
         self.take(config, model)
 
     def take(self, config: Config, model: scoring.Model) -> None:
         """Swap configuration and model, both or neither."""
-        self.blogs = blogs_of(config, model.cutoffs)
+        self.blogs = blogs_of(config, model.cutoffs, self.choices)
         self.config, self.model = config, model
+
+    def choose(self, choices: Mapping[str, Choice]) -> None:
+        """Take up what the owner chose on the dashboard."""
+        if choices != self.choices:
+            self.choices = choices
+            self.take(self.config, self.model)
 
     def site(self, name: str) -> Site | None:
         """Return the site of that name, or None if it is no longer configured."""
@@ -115,6 +123,7 @@ async def serving(config: Config, config_path: Path | None = None) -> AsyncItera
         reader = await stack.enter_async_context(Reader())
         parts = Parts(store=store, relay=relay, fetcher=fetcher, reader=reader)
         service = Service(live, parts, config_path)
+        live.choose(await store.choices.all())
         await store.queue.reclaim(all_mine=True)
         await service.start(stack)
         yield service
@@ -171,7 +180,14 @@ class Service:
 
     async def start(self, stack: AsyncExitStack) -> None:
         """Open the listener and begin to work; `stack` ends it all in the right order."""
-        for work in (self._judges.run(), self._deliverers.run(), self._watch_model(), self._prune()):
+        for work in (
+            self._judges.run(),
+            self._deliverers.run(),
+            self._watch_model(),
+            self._watch_choices(),
+            self._tally(),
+            self._prune(),
+        ):
             await stack.enter_async_context(_background(work))
         stack.push_async_callback(self._deliverers.finish, STOP_SECONDS)
         stack.push_async_callback(self._judges.finish, STOP_SECONDS)
@@ -191,6 +207,7 @@ class Service:
             config=lambda: self.live.config,
             blogs=lambda: self.live.blogs,
             model=lambda: self.live.model,
+            changed=self._take_choices,
             config_path=self._config_path,
             clock=time.time,
         )
@@ -276,6 +293,18 @@ class Service:
             _log.exception("bug", what="the model failed; the linkback is held")
             return None
 
+    async def _take_choices(self) -> None:
+        self.live.choose(await self.parts.store.choices.all())
+
+    async def _watch_choices(self) -> None:
+        """Take up what was chosen on a dashboard, this process's or another's."""
+        while True:
+            try:
+                await self._take_choices()
+            except StoreError as error:
+                _log.error("store", what="the owner's choices wait", error=str(error))
+            await asyncio.sleep(LOOK_SECONDS)
+
     async def _watch_model(self) -> None:
         """Take up a model that was promoted or rolled back, without a restart."""
         seen = _changed_at(self.live.config)
@@ -291,6 +320,14 @@ class Service:
                 _log.error("model", what="refused; the old model stays", error=str(error))
             else:
                 _log.info("model", what="taken up", model=self.live.model.name)
+
+    async def _tally(self) -> None:
+        while True:
+            try:
+                await self.parts.store.tallies.roll()
+            except StoreError as error:
+                _log.error("store", what="summing up waits", error=str(error))
+            await asyncio.sleep(TALLY_SECONDS)
 
     async def _prune(self) -> None:
         while True:

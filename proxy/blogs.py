@@ -7,7 +7,7 @@ and for thousands.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -33,6 +33,19 @@ class Site:
     webmention_path: str  # '' takes none
     house: House
     rules: Rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What a blog's owner chose on the dashboard; it adds to the configuration's lists."""
+
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    ham: float | None = None  # cut-offs that stand before the configuration's and the model's
+    spam: float | None = None
+
+
+NO_CHOICE = Choice()
 
 
 class Blogs:
@@ -75,16 +88,16 @@ def _host(netloc: str, scheme: str) -> str:
     return host.removesuffix(_DEFAULT_PORTS.get(scheme, "")).removesuffix(".")
 
 
-def blogs_of(config: Config, cutoffs: Cutoffs) -> Blogs:
+def blogs_of(config: Config, cutoffs: Cutoffs, choices: Mapping[str, Choice] | None = None) -> Blogs:
     """Build the sites; the model's cut-offs stand where the owner set none."""
-    return Blogs(_site(blog, config, cutoffs) for blog in config.blogs)
+    chosen = choices or {}
+    return Blogs(_site(blog, config, cutoffs, chosen.get(blog.name, NO_CHOICE)) for blog in config.blogs)
 
 
-def _site(blog: Blog, config: Config, cutoffs: Cutoffs) -> Site:
-    ham, spam = blog.cutoffs.ham, blog.cutoffs.spam
+def _site(blog: Blog, config: Config, cutoffs: Cutoffs, choice: Choice) -> Site:
     own = Cutoffs(
-        ham=cutoffs.ham if ham is None else ham,
-        spam=cutoffs.spam if spam is None else spam,
+        ham=_first(choice.ham, blog.cutoffs.ham, cutoffs.ham),
+        spam=_first(choice.spam, blog.cutoffs.spam, cutoffs.spam),
     )
     return Site(
         name=blog.name,
@@ -96,10 +109,14 @@ def _site(blog: Blog, config: Config, cutoffs: Cutoffs) -> Site:
         webmention_path=blog.webmention_path,
         house=House(
             urls=blog.url,
-            allow=blog.allow,
-            deny=blog.deny,
+            allow=(*blog.allow, *choice.allow),
+            deny=(*blog.deny, *choice.deny),
             closed=blog.closed,
             self_pings=_SELF_PINGS[blog.self_pings],
         ),
         rules=Rules(cutoffs=own, actions=config.actions),
     )
+
+
+def _first(*values: float | None) -> float:
+    return next(value for value in values if value is not None)

@@ -11,6 +11,7 @@ from proxy.dashboard import wording
 from proxy.dashboard.decisions import done_of, local
 from proxy.dashboard.desk import DESK
 from proxy.dashboard.filters import address
+from proxy.dashboard.lists import standing
 from proxy.dashboard.pages import page
 from proxy.dashboard.queue import neighbours, rows
 from proxy.linkback import Clue, Cutoffs, Evidence, Place, Verdict
@@ -131,9 +132,11 @@ async def show_card(request: web.Request) -> web.Response:
         changes=changes(one.score, one.clues, row.cutoffs),
         history=await desk.store.review.history(one.blog, one.domain),
         others=await neighbours(desk, one),
+        listed=standing(one.linkback.source, desk.blogs().named(one.blog)),
         trail=await desk.store.trail.of(one.id),
         campaign_address=address({"campaign": one.campaign, "state": "all"}),
         domain_address=address({"domain": one.domain, "state": "all"}),
+        address=request.rel_url.path_qs,
         back=local(request.query.get("back", "/")),
         done=await done_of(desk, request.query.get("done", "")),
     )

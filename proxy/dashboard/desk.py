@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ class Desk:
     config: Callable[[], Config]
     blogs: Callable[[], Blogs]
     model: Callable[[], scoring.Model]
+    changed: Callable[[], Awaitable[None]]  # the owner chose something: the service takes it up
     config_path: Path | None
     clock: Callable[[], float]
 

@@ -11,7 +11,13 @@ from proxy.dashboard import wording
 from proxy.dashboard.desk import DESK
 from proxy.dashboard.guard import NAME, NOBODY, TOKEN, csrf_token
 
-PAGES = (("/", "Queue"),)
+PAGES = (
+    ("/", "Queue"),
+    ("/overview", "Overview"),
+    ("/health", "Health"),
+    ("/trail", "Trail"),
+    ("/settings", "Settings"),
+)
 
 TEMPLATES = web.AppKey("templates", jinja2.Environment)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
-from proxy.dashboard import card, decisions, entry, guard, queue
+from proxy.dashboard import card, decisions, entry, feed, guard, health, lists, overview, queue
 from proxy.dashboard.desk import DESK, Desk
 from proxy.dashboard.pages import TEMPLATES, environment, page
 from proxy.dashboard.passwords import Passwords
@@ -42,8 +42,16 @@ def dashboard(desk: Desk) -> web.Application:
         [
             web.get("/", queue.show_queue),
             web.get(r"/linkback/{id:\d{1,18}}", card.show_card),
+            web.get("/overview", overview.show_overview),
+            web.post("/cutoffs", overview.save_cutoffs),
+            web.get("/health", health.show_health),
+            web.get("/settings", health.show_settings),
+            web.get("/trail", health.show_trail),
+            web.get(r"/feed/{token:[\w-]{1,64}}.atom", feed.show_feed),
+            web.post("/feed", feed.renew_feed),
             web.get("/keys", show_keys),
             web.post("/decide", decisions.decide),
+            web.post("/list", lists.enlist),
             web.post("/undo", decisions.undo),
             web.get("/login", entry.show_login),
             web.post("/login", entry.log_in),

@@ -170,6 +170,7 @@ def _label_row(one: Record, label: Label, by: str, now: float) -> dict[str, Any]
         "label": label,
         "at": now,
         "by": by,
+        "score": one.score,
         "sample": sample_of(one),
     }
 

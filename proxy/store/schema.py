@@ -90,6 +90,7 @@ linkbacks = sa.Table(
     sa.Index("linkbacks_likes", "campaign", "id"),
     sa.Index("linkbacks_of_blog", "blog", "state", "id"),
     sa.Index("linkbacks_received", "received_at", "id"),
+    sa.Index("linkbacks_judged", "judged_at"),
 )
 
 labels = sa.Table(
@@ -103,9 +104,11 @@ labels = sa.Table(
     sa.Column("label", sa.String(10), nullable=False),  # ham, spam, unwanted
     sa.Column("at", sa.Float, nullable=False),
     sa.Column("by", sa.Text, nullable=False),  # provenance: cli, dashboard:NAME, digest, wordpress
+    sa.Column("score", sa.Float),  # what the judge had said
     sa.Column("sample", sa.JSON, nullable=False),  # what the judge saw; outlives the linkback's row
     sa.Index("labels_domain", "blog", "domain"),
     sa.Index("labels_at", "at"),
+    sa.Index("labels_blog", "blog", "at"),
 )
 
 audit = sa.Table(
@@ -136,6 +139,16 @@ sessions = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("begun_at", sa.Float, nullable=False),
     sa.Column("seen_at", sa.Float, nullable=False),
+)
+
+tallies = sa.Table(
+    "tallies",
+    metadata,
+    sa.Column("what", sa.String(12), primary_key=True),
+    sa.Column("hour", sa.Integer, primary_key=True),  # since the epoch
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("n", sa.Integer, nullable=False),
+    sa.Index("tallies_hour", "hour"),
 )
 
 settings = sa.Table(

@@ -6,11 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from proxy.store.choices import Choices
 from proxy.store.database import Database
+from proxy.store.pulse import Pulse
 from proxy.store.queue import Queue
 from proxy.store.review import Review
 from proxy.store.search import Search
 from proxy.store.sessions import Sessions
+from proxy.store.tallies import Tallies
 from proxy.store.trail import Trail
 
 
@@ -21,8 +24,11 @@ class Store:
     database: Database
     queue: Queue
     review: Review
+    choices: Choices
+    pulse: Pulse
     search: Search
     sessions: Sessions
+    tallies: Tallies
     trail: Trail
 
 
@@ -34,7 +40,10 @@ async def open_store(url: str, *, owner: str = "") -> AsyncIterator[Store]:
             database=database,
             queue=Queue(database),
             review=Review(database),
+            choices=Choices(database),
+            pulse=Pulse(database),
             search=Search(database),
             sessions=Sessions(database),
+            tallies=Tallies(database),
             trail=Trail(database),
         )

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+import jinja2
 from aiohttp import web
 
-from proxy.app import SHIPPED_MODELS
-from proxy.blogs import blogs_of
+from proxy.app import SHIPPED_MODELS, Live
 from proxy.config import Config, parse
 from proxy.dashboard.desk import Desk
 from proxy.dashboard.guard import csrf_token
+from proxy.dashboard.pages import TEMPLATES, environment
 from proxy.dashboard.routes import dashboard
 from proxy.linkback import Clue, Evidence, Linkback, Place, Post, Protocol, Score
 from proxy.policy import Action, Decision, Reason
-from proxy.scoring import load
+from proxy.scoring import Model, load
 from proxy.store import Arrival, State, Store, open_store
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ class Running:
     """A running dashboard, and a browser without a screen."""
 
     url: str
+    desk: Desk
     store: Store
     clock: Clock
     client: aiohttp.ClientSession
@@ -84,28 +87,48 @@ def config(**more: Any) -> Config:
     return parse(text).model_copy(update=more)
 
 
+@functools.cache
+def _model() -> Model:
+    return load(SHIPPED_MODELS)
+
+
+@functools.cache
+def _templates() -> jinja2.Environment:
+    """Compile the templates once for all tests."""
+    return environment()
+
+
 @contextlib.asynccontextmanager
-async def running_dashboard(database: str, *, host: str = "127.0.0.1", **more: Any) -> AsyncIterator[Running]:
+async def running_dashboard(url: str, *, host: str = "127.0.0.1", **more: Any) -> AsyncIterator[Running]:
     """Serve the dashboard of a store on a free port."""
-    clock, settings, model = Clock(), config(**more), load(SHIPPED_MODELS)
+    clock, settings = Clock(), config(**more)
     async with contextlib.AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(database))
+        store = await stack.enter_async_context(open_store(url))
         store.database.clock = clock
+        live = Live(settings, _model())
+
+        async def changed() -> None:
+            live.choose(await store.choices.all())
+
         desk = Desk(
             store=store,
             config=lambda: settings,
-            blogs=lambda: blogs_of(settings, model.cutoffs),
-            model=lambda: model,
+            blogs=lambda: live.blogs,
+            changed=changed,
+            model=lambda: live.model,
             config_path=None,
             clock=clock,
         )
-        runner = web.AppRunner(dashboard(desk), access_log=None)
+        app = dashboard(desk)
+        app[TEMPLATES] = _templates()
+        runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, host, 0).start()
         jar = aiohttp.CookieJar(unsafe=True)
         client = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
-        yield Running(url=f"http://{host}:{runner.addresses[0][1]}", store=store, clock=clock, client=client)
+        url = f"http://{host}:{runner.addresses[0][1]}"
+        yield Running(url=url, desk=desk, store=store, clock=clock, client=client)
 
 
 def linkback(number: int = 1, **values: Any) -> Linkback:

@@ -115,3 +115,10 @@ if (here.searchParams.has("done")) {
 }
 
 if (list) tell();
+
+// Cut-offs are tried as soon as a slider is let go.
+for (const slider of document.querySelectorAll("[data-auto]")) {
+  const shown = document.querySelector(`output[data-of=${slider.name}]`);
+  slider.addEventListener("input", () => { shown.textContent = `${Number(slider.value)} %`; });
+  slider.addEventListener("change", () => slider.form.requestSubmit());
+}

@@ -1,0 +1,176 @@
+"""The overview: what came, what was decided, how fast; and cut-offs tried on past decisions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+
+from proxy.dashboard.decisions import local, provenance
+from proxy.dashboard.desk import DESK, Desk
+from proxy.dashboard.filters import TABS, address
+from proxy.dashboard.pages import page
+from proxy.dashboard.plots import Part, Plot, line, stacked
+from proxy.linkback import Cutoffs, Verdict
+from proxy.policy import Action
+from proxy.store import Label
+from proxy.store.search import Filter
+from proxy.store.tallies import BINS, HOUR, Tally, What, quantile
+
+# Each period: its name, its hours, and the hours of one bar.
+PERIODS = {"day": ("24 hours", 24, 1), "week": ("7 days", 168, 6), "month": ("30 days", 720, 24)}
+WORDS = {Action.FORWARD: "passed", Action.QUARANTINE: "held", Action.REJECT: "rejected"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What cut-offs would have done with the linkbacks of one label."""
+
+    label: Label
+    passed: int
+    held: int
+    rejected: int
+
+
+def traffic(found: Iterable[Tally], now_hour: int, hours: int, step: int) -> list[Part]:
+    """Sum tallies of actions into bars of `step` hours, the last one running."""
+    bars: dict[int, Counter[str]] = {}
+    for one in found:
+        bars.setdefault((now_hour - one.hour) // step, Counter())[one.name] += one.n
+    return [
+        Part(
+            label=_label((now_hour - number * step - step + 1) * HOUR, step),
+            numbers=tuple((word, bars.get(number, Counter())[action]) for action, word in WORDS.items()),
+        )
+        for number in reversed(range(hours // step))
+    ]
+
+
+def _label(at: int, step: int) -> str:
+    when = datetime.fromtimestamp(at, UTC)
+    return f"{when:%H:%M}" if step == 1 else f"{when.day} {when:%b}" if step >= 24 else f"{when:%a %H:%M}"  # noqa: PLR2004
+
+
+def histogram(found: Iterable[Tally]) -> Plot:
+    """Draw how the scores lie between 0 and 1."""
+    counts: Counter[int] = Counter()
+    for one in found:
+        counts[min(max(int(one.name), 0), BINS - 1)] += one.n
+    width = 100 // BINS
+    parts = [
+        Part(label=f"{number * width} %", numbers=(("scored", counts[number]),)) for number in range(BINS)
+    ]
+    return stacked(parts, labels=5)
+
+
+def outcomes(scores: Iterable[tuple[str, float]], cutoffs: Cutoffs) -> list[Outcome]:
+    """Say what cut-offs would have done with what the owner labelled."""
+    counts = Counter((label, cutoffs.verdict(score)) for label, score in scores)
+    return [
+        Outcome(
+            label=label,
+            passed=counts[label, Verdict.HAM],
+            held=counts[label, Verdict.UNSURE],
+            rejected=counts[label, Verdict.SPAM],
+        )
+        for label in (Label.HAM, Label.SPAM)
+    ]
+
+
+def wished(ham: str, spam: str, now: Cutoffs) -> Cutoffs:
+    """Read cut-offs in percent from a form; what is no number stays as it is."""
+    low, high = _share(ham, now.ham), _share(spam, now.spam)
+    return Cutoffs(ham=min(low, high), spam=high)
+
+
+def _share(text: str, otherwise: float) -> float:
+    try:
+        return min(max(float(text) / 100, 0.0), 1.0) if text and float(text) == float(text) else otherwise
+    except ValueError:
+        return otherwise
+
+
+async def show_overview(request: web.Request) -> web.Response:
+    """Show the overview of a period."""
+    desk, word = request.app[DESK], request.query.get("period", "week")
+    _, hours, step = PERIODS.get(word, PERIODS["week"])
+    now_hour = int(desk.clock()) // HOUR
+    first = now_hour - hours + 1
+    tallies = desk.store.tallies
+    bars = traffic(await tallies.since(What.ACTION, first), now_hour, hours, step)
+    durations = await tallies.durations()
+    return page(
+        request,
+        "overview.html",
+        period=word if word in PERIODS else "week",
+        periods={name: text for name, (text, _, _) in PERIODS.items()},
+        plot=stacked(bars),
+        shares=line([_spam_share(part) for part in bars]),
+        totals={word: sum(dict(part.numbers)[word] for part in bars) for word in WORDS.values()},
+        scores=histogram(await tallies.since(What.SCORE, first)),
+        domains=await tallies.top(What.DOMAIN, first),
+        campaigns=await _campaigns(desk, first),
+        depths=await _depths(desk),
+        median=quantile(durations, 0.5),
+        slow=quantile(durations, 0.95),
+        **await _preview(request),
+    )
+
+
+def _spam_share(part: Part) -> float | None:
+    return dict(part.numbers)["rejected"] / part.total if part.total else None
+
+
+async def _campaigns(desk: Desk, first: int) -> list[tuple[str, int, str]]:
+    """Name the largest campaigns by one linkback of each: key, number, words."""
+    named = []
+    for key, number in await desk.store.tallies.top(What.CAMPAIGN, first):
+        found = await desk.store.search.page(Filter(campaign=key), limit=1)
+        if found.records and number > 1:
+            one = found.records[0]
+            title = one.linkback.title or (one.evidence.title if one.evidence else "") or one.linkback.source
+            named.append((address({"campaign": key, "state": "all"}), number, title))
+    return named
+
+
+async def _depths(desk: Desk) -> list[tuple[str, str, int]]:
+    counts = await desk.store.review.counts()
+    return [
+        (TABS[tab][0], address({"state": tab}), sum(counts.get(state, 0) for state in TABS[tab][1]))
+        for tab in ("waiting", "held", "leaving", "undeliverable")
+    ]
+
+
+async def _preview(request: web.Request) -> dict[str, Any]:
+    """Try cut-offs on what the owner labelled so far."""
+    desk, names = request.app[DESK], [site.name for site in request.app[DESK].blogs()]
+    blog = request.query.get("blog", "")
+    blog = blog if blog in names else names[0]
+    now = desk.cutoffs(blog)
+    tried = wished(request.query.get("ham", ""), request.query.get("spam", ""), now)
+    scores = await desk.store.tallies.labelled_scores(blog)
+    return {
+        "blogs": names,
+        "blog": blog,
+        "now": now,
+        "tried": tried,
+        "outcomes": list(zip(outcomes(scores, now), outcomes(scores, tried), strict=True)),
+        "labelled": len(scores),
+    }
+
+
+async def save_cutoffs(request: web.Request) -> web.Response:
+    """Keep a blog's cut-offs, or go back to the configured ones."""
+    desk, form = request.app[DESK], await request.post()
+    blog = str(form.get("blog", ""))
+    if desk.blogs().named(blog) is None:
+        raise web.HTTPBadRequest(text="There is no such blog.")
+    tried = wished(str(form.get("ham", "")), str(form.get("spam", "")), desk.cutoffs(blog))
+    ham, spam = (None, None) if form.get("do") == "reset" else (tried.ham, tried.spam)
+    await desk.store.choices.set_cutoffs(blog, ham, spam, by=provenance(request))
+    await desk.changed()
+    raise web.HTTPSeeOther(local(str(form.get("back", "/overview"))))
