@@ -57,6 +57,8 @@ def address_findings(seen: View) -> Iterator[str]:
         return
     yield from _of_host(source)
     yield from _of_path(source.path)
+    if source.capitals:
+        yield "address:capitals"
     if source.site and source.site == seen.target.site:
         yield (
             "address:same-site"

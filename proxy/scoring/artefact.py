@@ -44,6 +44,7 @@ class Manifest:
     feature_version: int
     cutoffs: Cutoffs
     previous: str = ""  # the model that was in use before: where a rollback goes
+    base: str = ""  # the shipped model that a retrained one started from; '' for a shipped one
     knowledge: str = ""  # the file that retraining starts from; the service never opens it
     knowledge_sha256: str = ""
     facts: dict[str, Any] = field(default_factory=dict)  # data hashes, seed, metrics: shown, not used
@@ -79,18 +80,26 @@ def manifest_of(record: dict[str, Any]) -> Manifest:
         feature_version=int(record["feature_version"]),
         cutoffs=cutoffs,
         previous=str(record.get("previous", "")),
+        base=str(record.get("base", "")),
         knowledge=str(record.get("knowledge", "")),
         knowledge_sha256=str(record.get("knowledge_sha256", "")),
         facts=dict(record.get("facts", {})),
     )
-    if not FILE_NAME.fullmatch(manifest.artefact):
+    if (
+        not all(FILE_NAME.fullmatch(name) for name in (manifest.artefact, manifest.knowledge) if name)
+        or not manifest.artefact
+    ):
         raise ValueError("the artefact's name is not a plain file name")
     return manifest
 
 
 def load(folder: Path) -> Model:
     """Load the model that a folder's manifest names, once everything that is pinned agrees."""
-    manifest = read_manifest(folder)
+    return load_named(folder, read_manifest(folder))
+
+
+def load_named(folder: Path, manifest: Manifest) -> Model:
+    """Load the model of a manifest, whose files stand in a folder."""
     _agree_on_versions(manifest)
     content = unpack(folder / manifest.artefact, manifest.sha256)
     try:

@@ -18,9 +18,9 @@ from proxy.scoring.headings import heading_findings
 from proxy.scoring.likeness import likeness_findings
 from proxy.scoring.page import history_findings, page_findings
 from proxy.scoring.text import Text
-from proxy.scoring.view import View, view
+from proxy.scoring.view import Target, View, target_of, view
 
-VERSION = 1  # of the features: an artefact of another version is refused
+VERSION = 2  # of the features: an artefact of another version is refused
 
 FAMILIES: dict[str, str] = {
     "words": "the words of title, name and excerpt, alone and in pairs",
@@ -44,9 +44,9 @@ class Features:
     tokens: tuple[str, ...]
 
 
-def features(sample: Sample) -> Features:
-    """Give the features of a sample."""
-    seen = view(sample)
+def features(sample: Sample, post: Target | None = None) -> Features:
+    """Give the features of a sample; `post` is its post where that was read before."""
+    seen = view(sample, post or target_of(sample.post))
     findings = [*_single(seen)]
     findings += _pairs(findings)
     findings += page_findings(seen, sample)
@@ -81,6 +81,34 @@ PAIRED = frozenset(
         "title:in-host",
         "title:is-target-title",
         "title:no-name",
+        "title:in-path=none",
+        "title:name-not-in-host",
+        "title:words=1",
+        "title:words=2",
+        "title:words=3",
+        "title:letters=lower",
+        "title:lost-letters",
+        "title:in-excerpt=none",
+        "title:in-excerpt=most",
+        "title:says-trackback",
+        "title:short-each-capital",
+        "title:name-letters=lower",
+        "address:filed",
+        "address:scripted",
+        "address:folder",
+        "address:random",
+        "address:numbered",
+        "address:hosted-blog",
+        "form:as=trackback",
+        "form:as=pingback",
+        "form:as=webmention",
+        "form:words=5-9",
+        "form:natural=short",
+        "form:starts-lower",
+        "form:little-but-target-address",
+        "likeness:copied",
+        "likeness:excerpt-holds-target-title",
+        "form:foreign-addresses",
         "address:bare",
         "address:dated",
         "address:same-site",
@@ -109,7 +137,7 @@ def _pairs(findings: list[str]) -> list[str]:
 
 
 def _tokens(seen: View) -> Iterator[str]:
-    target = frozenset(seen.target_title.words)
+    target = frozenset(seen.post.title.words)
     yield from _words(seen.excerpt, target)
     for heading in (seen.title, seen.name):
         yield from _words(heading, target)

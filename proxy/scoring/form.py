@@ -19,7 +19,7 @@ EXCERPT_SIZES = ((0, "0"), (4, "1-4"), (9, "5-9"), (19, "10-19"), (34, "20-34"),
 LOW, HIGH = 0.2, 0.38  # share of function words: keyword lists have none, sentences 0.4 to 0.6
 NUMBER = re.compile(r"(?<![\w./-])\d{4,6}(?![\w/-])")
 SENTENCE_END = re.compile(r"[.!?。！？](?:\s|$)")  # noqa: RUF001 (Chinese ends its sentences so)
-NONSENSE = re.compile(r"\b[bcdfghjklmnpqrstvwxz]{5,}\b|\b[a-z]*[bcdfghjklmnpqrstvwxz]{6,}[a-z]*\b")
+NONSENSE = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}")  # no vowel for so long: few languages' words
 SPUN = re.compile(r"\{[^{}|]{1,40}\|[^{}]{1,200}\}|\|\s?[^|]{1,20}\|")
 CUT = re.compile(r"(?:\.\.\.|…)\s*$")
 FEW = 12  # words around the target's address in a template
@@ -28,6 +28,7 @@ FEW = 12  # words around the target's address in a template
 def form_findings(seen: View) -> Iterator[str]:
     """Give what is to be said of the excerpt's form."""
     text = seen.excerpt
+    yield "form:as=" + seen.protocol.value
     yield "form:words=" + next((label for most, label in EXCERPT_SIZES if len(text.words) <= most), "55+")
     for field in (seen.title, seen.name, text):
         yield from ("form:hides=" + disguise for disguise in field.disguises)
@@ -35,6 +36,7 @@ def form_findings(seen: View) -> Iterator[str]:
         yield "form:wrapped" if seen.wrapped > 1 else "form:wrapped-once"
     if text.words:
         yield from _of_text(seen)
+    if text.shown or text.links:
         yield from _of_links(seen)
 
 
@@ -81,7 +83,7 @@ def _of_links(seen: View) -> Iterator[str]:
             yield "form:little-but-target-address"
         if text.plain.rstrip(" ]…./").endswith(target.rstrip(" ./")):
             yield "form:ends-with-target-address"
-    if squashed(text.plain) and squashed(text.plain) == squashed(seen.target_title.plain):
+    if squashed(text.plain) and squashed(text.plain) == squashed(seen.post.title.plain):
         yield "form:is-target-title"
     elif squashed(text.plain) == squashed(seen.title.plain):
         yield "form:is-title"
@@ -103,6 +105,6 @@ def naturalness(words: tuple[str, ...]) -> str:
     if len(words) < 5:  # noqa: PLR2004 (too short to say)
         return "short"
     known = sum(word in FUNCTION_WORDS for word in words)
-    pairs = sum(len(word) == 2 and not UNSPACED_FUNCTION_CHARACTERS.isdisjoint(word) for word in words)  # noqa: PLR2004
+    pairs = sum(not UNSPACED_FUNCTION_CHARACTERS.isdisjoint(word) for word in words if not word.isascii())
     share = (known + pairs) / len(words)
     return "high" if share >= HIGH else "low" if share < LOW else "middle"

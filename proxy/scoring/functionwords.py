@@ -38,6 +38,21 @@ tidak ke dalam akan juga saya ada bisa adalah atau oleh karena sudah lebih anda 
 seperti telah nya saja lagi ve bir bu da için ile olarak çok daha gibi var ne ama ben и в не на я
 что он с как это по но они мы а из у за то же вы так от для о бы все его к или
 """  # noqa: RUF001 (their own letters)
+FINNISH_HUNGARIAN_CZECH_ROMANIAN_DANISH = """
+ja on ei se että oli kun niin mutta myös ovat tai jos joka hän sen kuin vain minun
+a az és hogy nem is egy meg de ha csak már volt mint még azt ezt vagy
+a v na se že je s do jsem to si ale jako by pro za co tak jsou nebo podle
+și în de la cu pe nu este care un o din pentru că mai sunt ca dar să
+og i det at er en til på som med de ikke den har jeg for af var vi men kan
+"""
+GREEK_UKRAINIAN_VIETNAMESE_ARABIC_PERSIAN_HEBREW = """
+και το να του η της με για που στο από την είναι τα δεν οι θα στην των
+і в на не що з як це та до за є від але він про
+và là của có không một những cho được với người trong này đã các thì mà khi ở
+في من على أن إلى عن مع هذا هذه التي الذي كان ما لا هو أو
+و در به از که این را با است برای آن تا
+של את על לא זה הוא עם כי אני גם או אם
+"""  # noqa: RUF001 (their own letters)
 YOU = """
 you your you're you've yours ur i i'm i've i'll me my thanks thank blog site post article website
 here votre vous merci tu dein ihr ihre danke seu sua obrigado você tuo grazie gracias tus usted вы
@@ -50,6 +65,8 @@ LANGUAGES = (
     GERMAN_DUTCH,
     SPANISH_PORTUGUESE_ITALIAN,
     SWEDISH_POLISH_INDONESIAN_TURKISH_RUSSIAN,
+    FINNISH_HUNGARIAN_CZECH_ROMANIAN_DANISH,
+    GREEK_UKRAINIAN_VIETNAMESE_ARABIC_PERSIAN_HEBREW,
 )
 FUNCTION_WORDS = frozenset(word for language in LANGUAGES for word in language.split())
 UNSPACED_FUNCTION_CHARACTERS = frozenset(

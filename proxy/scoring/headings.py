@@ -6,6 +6,7 @@ spammer to change: it stands here as one finding among many, and training takes 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from proxy.scoring.text import Text, squashed
@@ -13,12 +14,17 @@ from proxy.scoring.view import View
 
 SHORT = 5  # words: a keyword phrase rather than a sentence
 MOST, SOME = 0.6, 0.2  # share of a title's words that stand in the address's path
+MOJIBAKE = re.compile(
+    r"[\u00a1-\u00bf\u00d7\u00d8\u00de\u00f0\ufffd]|\?{2,}|[\u00c2\u00c3][\u0080-\u00bf]"
+)  # read in a wrong charset
+ONE_WORD = 28  # characters without a blank: encoded, or a host name
 SIZES = ((0, "0"), (1, "1"), (2, "2"), (3, "3"), (5, "4-5"), (8, "6-8"), (14, "9-14"))
 
 
 def heading_findings(seen: View) -> Iterator[str]:
     """Give what is to be said of title and name."""
-    title, name = squashed(seen.title.plain), squashed(seen.name.plain)
+    title = squashed(seen.title.plain) or seen.title.plain  # a title may be all signs
+    name = squashed(seen.name.plain) or seen.name.plain
     yield "title:words=" + size(len(seen.title.words))
     yield from _of_title(seen, title)
     yield from _of_name(seen, title, name)
@@ -49,7 +55,12 @@ def _of_title(seen: View, title: str) -> Iterator[str]:
         yield "title:in-host"
     if seen.title.shown[-1:] in "!?":
         yield "title:ends-loud"
+    if len(seen.title.words) > 1 and len(title) > SHORT and title in seen.source.path:
+        yield "title:joined-in-path"
+    if len(MOJIBAKE.findall(seen.title.shown)) > 1:
+        yield "title:lost-letters"
     yield "title:in-path=" + _share_in_path(seen)
+    yield "title:in-excerpt=" + _share_in_excerpt(seen)
 
 
 def _share_in_path(seen: View) -> str:
@@ -57,6 +68,14 @@ def _share_in_path(seen: View) -> str:
     if not telling or len(seen.source.path) <= 1:
         return "unknown"
     share = sum(word in seen.source.path for word in telling) / len(telling)
+    return "most" if share >= MOST else "some" if share >= SOME else "none"
+
+
+def _share_in_excerpt(seen: View) -> str:
+    telling = [word for word in seen.title.words if len(word) > 2]  # noqa: PLR2004 (no 'to', no 'of')
+    if not telling or not seen.excerpt.words:
+        return "unknown"
+    share = sum(word in seen.excerpt.words for word in telling) / len(telling)
     return "most" if share >= MOST else "some" if share >= SOME else "none"
 
 
@@ -76,6 +95,8 @@ def _of_name(seen: View, title: str, name: str) -> Iterator[str]:
     yield "title:name-letters=" + letters(seen.name)
     if looks_like_address(seen.name):
         yield "title:name-is-address"
+    if len(seen.name.shown) >= ONE_WORD and " " not in seen.name.shown and seen.name.shown.isascii():
+        yield "title:name-unbroken"
     yield from _name_and_host(seen, name)
 
 

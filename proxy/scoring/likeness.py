@@ -17,12 +17,12 @@ COPIED, LIKE, SLIGHT = 0.8, 0.4, 0.12  # share of the claim's telling words that
 
 def likeness_findings(seen: View) -> Iterator[str]:
     """Give what is to be said of the claim beside its target."""
-    if not seen.target_words:
+    if not seen.post.words:
         yield "likeness:unknown"
         return
-    if seen.target_known:
-        yield "likeness:" + _likeness(seen.excerpt, seen.target_words)
-        yield "likeness:title-" + _likeness(seen.title, seen.target_words)
+    if seen.post.known:
+        yield "likeness:" + _likeness(seen.excerpt, seen.post.words)
+        yield "likeness:title-" + _likeness(seen.title, seen.post.words)
     yield from _of_titles(seen)
     script, target_script = script_of(seen.excerpt.plain or seen.title.plain), script_of(_sample_of(seen))
     if script and target_script:
@@ -42,7 +42,7 @@ def _likeness(text: Text, target: frozenset[str]) -> str:
 
 
 def _of_titles(seen: View) -> Iterator[str]:
-    mine, theirs = squashed(seen.title.plain), squashed(seen.target_title.plain)
+    mine, theirs = squashed(seen.title.plain), squashed(seen.post.title.plain)
     if not mine or not theirs:
         return
     if mine == theirs:
@@ -54,7 +54,7 @@ def _of_titles(seen: View) -> Iterator[str]:
 
 
 def _sample_of(seen: View) -> str:
-    return seen.target_title.plain or " ".join(list(seen.target_words)[:20])
+    return seen.post.title.plain or " ".join(list(seen.post.words)[:20])
 
 
 SCRIPTS = (
@@ -72,7 +72,7 @@ def script_of(text: str) -> str:
     """Name the script of a text: the first other than Latin that has a fifth of its letters."""
     if text.isascii():
         return "latin" if any(map(str.isalpha, text)) else ""
-    letters = [ord(character) for character in text[:200] if character.isalpha()]
+    letters = [ord(character) for character in text[:80] if character.isalpha()]
     for name, first, last in (*SCRIPTS[1:], SCRIPTS[0]):
         if letters and sum(first <= letter <= last for letter in letters) * 5 >= len(letters):
             return name

@@ -17,6 +17,7 @@ import numpy as np
 from proxy.linkback import Clue, Cutoffs, Sample, Score, Verdict
 from proxy.scoring.clues import in_words
 from proxy.scoring.features import Features, features
+from proxy.scoring.view import target_of
 
 TABLE_SIZE = 1 << 18  # columns of the token table
 TOKEN_SCALE = 3.0  # how much all the tokens of a row together may say beside one finding
@@ -61,7 +62,11 @@ class Model:
 
     def score_many(self, samples: Sequence[Sample]) -> list[Score]:
         """Score many linkbacks, without clues: for previews, shadow scoring and evaluation."""
-        return [Score(spam=logistic(self.log_odds(features(sample))), model=self.name) for sample in samples]
+        posts = {post: target_of(post) for post in {sample.post for sample in samples}}
+        return [
+            Score(spam=logistic(self.log_odds(features(sample, posts[sample.post]))), model=self.name)
+            for sample in samples
+        ]
 
     def log_odds(self, found: Features) -> float:
         """Give the calibrated log-odds of spam."""

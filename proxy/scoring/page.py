@@ -54,9 +54,9 @@ def _of_subject(page: Evidence, seen: View) -> Iterator[str]:
     if seen.title.plain and page.title:
         mine, theirs = squashed(seen.title.plain), squashed(page.title)
         yield "page:title-agrees" if mine in theirs or theirs in mine else "page:title-differs"
-    if page.text and seen.target_known:
+    if page.text and seen.post.known:
         telling = {word for word in read(page.text).words if word not in FUNCTION_WORDS and len(word) > 2}  # noqa: PLR2004
-        share = len(telling & seen.target_words) / max(1, len(telling))
+        share = len(telling & seen.post.words) / max(1, len(telling))
         yield "page:subject=" + ("same" if share > 0.5 else "near" if share > 0.12 else "far")  # noqa: PLR2004
 
 

@@ -17,11 +17,13 @@ LIMIT = 1_500  # characters of a field that count: WordPress stores at most 252 
 TAG = re.compile(r"<[^<>]{0,500}>")
 LINK = re.compile(r"<a\s[^<>]{0,500}href|\[(?:url|link)\b", re.IGNORECASE)
 ADDRESS = re.compile(r"(?:https?:/{0,2}|www\.)[^\s<>\"'\])}]+", re.IGNORECASE)
+MAYBE_ADDRESS = re.compile(r":/|www\.", re.IGNORECASE)
 BRACKETED_WORD = re.compile(r"\[/?(?:url|link|b|i|img|color|size)\b[^\]]{0,300}\]", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 BETWEEN = re.compile(r"[\W_]+")
 SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][ .\-_*]){3,}[^\W\d_](?!\w)")
 LEET_WORD = re.compile(r"(?<![\w@$])[a-z]+[013457@$]+[a-z][a-z013457@$]*(?![\w@$])")
+LEET_SIGN = re.compile(r"[a-z][013457@$]")
 LEET = str.maketrans("013457@$", "oieastas")
 LEET_WORDS = 2  # one alone is 'log4j' or 'h264x'; its letters are read all the same
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
@@ -59,7 +61,7 @@ def read(raw: str) -> Text:
     raw = raw[:LIMIT]
     disguises: list[str] = []
     shown, links = _without_markup(raw, disguises)
-    addresses = tuple(ADDRESS.findall(shown)) if "://" in shown or "www." in shown.lower() else ()
+    addresses = tuple(ADDRESS.findall(shown)) if MAYBE_ADDRESS.search(shown) else ()
     plain = _undisguised(shown, disguises)
     return Text(
         shown=shown,
@@ -83,6 +85,12 @@ def words(plain: str) -> tuple[str, ...]:
         else:
             parts.append(word)
     return tuple(parts)
+
+
+def bare_words(raw: str) -> tuple[str, ...]:
+    """Split a text that nobody disguised (the blog's own) into words."""
+    shown = TAG.sub(" ", raw) if "<" in raw else raw
+    return words((unescape(shown) if "&" in shown else shown).lower())
 
 
 def squashed(text: str) -> str:
@@ -152,6 +160,8 @@ def _joined(match: re.Match[str]) -> str:
 
 
 def _without_leet(plain: str, disguises: list[str]) -> str:
+    if not LEET_SIGN.search(plain):
+        return plain
     if len(LEET_WORD.findall(plain)) >= LEET_WORDS:
         disguises.append("digits-for-letters")
     return LEET_WORD.sub(_letters, plain)

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from proxy.linkback import Linkback, Protocol, Sample
-from proxy.scoring.text import NOTHING, Text, read, squashed, words
+from proxy.linkback import Linkback, Post, Protocol, Sample
+from proxy.scoring.text import NOTHING, Text, bare_words, read, squashed, words
 
 ADDRESS_LIMIT = 600  # characters of an address that count
 TARGET_WORDS_LIMIT = 1_000  # characters of the target post that are compared
@@ -42,9 +42,22 @@ class Place:
     site: str  # the host's last two labels, or three under 'co.uk' and its like
     labels: tuple[str, ...]  # of the host
     squashed_host: str
+    capitals: bool = False  # the path as given has capital letters
 
 
 NOWHERE = Place(host="", path="", site="", labels=(), squashed_host="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The post that is linked to, read once for all of its linkbacks."""
+
+    title: Text
+    words: frozenset[str]  # of title and text
+    known: bool  # its text is known
+
+
+UNKNOWN = Target(title=NOTHING, words=frozenset(), known=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,19 +72,23 @@ class View:
     wrapped: int  # how many '[...]' stood around the excerpt: 0, 1 or 2
     source: Place
     target: Place
-    target_title: Text
-    target_words: frozenset[str]  # of the post's title and text
-    target_known: bool  # the post's text is known
+    post: Target
 
 
-def view(sample: Sample) -> View:
-    """Take a sample apart."""
-    claim, page, post = sample.linkback, sample.evidence, sample.post
+def target_of(post: Post | None) -> Target:
+    """Read the post that is linked to."""
+    if post is None:
+        return UNKNOWN
+    title, text = read(post.title[:250]), bare_words(post.text[:TARGET_WORDS_LIMIT])
+    return Target(title=title, words=frozenset(title.words + text), known=bool(text))
+
+
+def view(sample: Sample, post: Target) -> View:
+    """Take a sample apart; `post` is its post, read."""
+    claim, page = sample.linkback, sample.evidence
     source = place(claim.source)
     title, name = _headings(claim, page.title if page else "", source)
     raw, wrapped = _unwrapped(claim.excerpt or (page.excerpt if page else ""))
-    target_title = read(post.title[:250]) if post else NOTHING
-    target_text = read(post.text[:TARGET_WORDS_LIMIT]) if post and post.text else NOTHING
     return View(
         protocol=claim.protocol,
         title=title,
@@ -81,16 +98,14 @@ def view(sample: Sample) -> View:
         wrapped=wrapped,
         source=source,
         target=place(claim.target),
-        target_title=target_title,
-        target_words=frozenset(target_title.words + target_text.words),
-        target_known=bool(target_text.words),
+        post=post,
     )
 
 
 def place(address: str) -> Place:
     """Take an address apart; what is no address is nowhere."""
-    address = address.strip()[:ADDRESS_LIMIT].lower()
-    address = address.replace("http://http://", "http://", 1)
+    given = address.strip()[:ADDRESS_LIMIT]
+    address = given.lower().replace("http://http://", "http://", 1)
     try:
         parts = urlsplit(address)
         host = (parts.hostname or "").removeprefix("www.").rstrip(".")
@@ -100,7 +115,14 @@ def place(address: str) -> Place:
         return NOWHERE
     labels = tuple(host.split("."))
     path = unquote(parts.path + ("?" + parts.query if parts.query else ""))
-    return Place(host=host, path=path, site=_site(labels), labels=labels, squashed_host=squashed(host))
+    return Place(
+        host=host,
+        path=path,
+        site=_site(labels),
+        labels=labels,
+        squashed_host=squashed(host),
+        capitals=given[len(host) + 12 :] != address[len(host) + 12 :],
+    )
 
 
 def _site(labels: tuple[str, ...]) -> str:

@@ -1,0 +1,162 @@
+"""The features: what is found in a linkback, the same in every protocol, and nothing it must not see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from proxy.linkback import Evidence, History, Linkback, Place, Post, Protocol, Sample
+from proxy.scoring.clues import FINDINGS, in_words
+from proxy.scoring.features import FAMILIES, PAIRED, families_of, family_of, features
+from proxy.scoring.view import place, target_of, view
+
+POST = Post(
+    url="https://blog.example/p/1", title="Growing tomatoes", text="Tomatoes want sun, water and a stake."
+)
+
+
+def claim(**fields: str) -> Linkback:
+    """Make a trackback to the post."""
+    given_fields = {"source": "http://a.example/x", "target": POST.url, **fields}
+    return Linkback(protocol=Protocol.TRACKBACK, **given_fields)
+
+
+FOUND = {
+    "title:is-blog-name": claim(title="Cheap Bags", blog_name="cheap bags"),
+    "title:short-ascii-lower": claim(title="cheap bags", blog_name="x"),
+    "title:says-trackback": claim(title="... [Trackback]", blog_name="x"),
+    "title:is-target-title": claim(title="growing tomatoes", blog_name="x"),
+    "title:name-in-host": claim(title="t", blog_name="Garden Notes", source="http://gardennotes.example/1"),
+    "title:joined-in-path": claim(title="red shoes now", source="http://a.example/redshoesnow/"),
+    "title:lost-letters": claim(title="???? ?????"),
+    "address:bare": claim(source="http://a.example/"),
+    "address:dated": claim(source="http://a.example/2014/05/on-tomatoes/"),
+    "address:same-site": claim(source="https://blog.example/p/2"),
+    "address:none": claim(source="not an address"),
+    "address:folder": claim(source="http://a.example/images/shoes.html"),
+    "form:wrapped": claim(excerpt="[...]Growing tomatoes[...]"),
+    "form:is-target-title": claim(excerpt="[...]Growing tomatoes[...]"),
+    "form:target-address": claim(excerpt="[...] Read More: blog.example/p/1 [...]"),
+    "form:little-but-target-address": claim(excerpt="[...] 85615 more Infos: blog.example/p/1 [...]"),
+    "form:foreign-addresses": claim(excerpt="http://b.example http://c.example"),
+    "form:many-links": claim(excerpt="<a href=http://b.example>b</a> [url=http://c.example]c[/url]"),
+    "form:hides=look-alikes": claim(excerpt="сasino"),
+    "form:spun": claim(excerpt="{great|good|fine} post"),
+    "form:speaks-to-you": claim(excerpt="I love your blog, thank you"),
+    "form:natural=high": claim(excerpt="it was the best of what we had and it is for you"),
+    "form:natural=low": claim(excerpt="replica watches handbags outlet discount cheap shoes"),
+    "likeness:copied": claim(excerpt="tomatoes want sun water stake"),
+    "likeness:none": claim(excerpt="replica watches handbags outlet"),
+    "likeness:other-script": claim(excerpt="在线娱乐城优惠活动"),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_finding_is_found(name: str) -> None:
+    """Each finding is there in a claim that has it, and not in an empty claim."""
+    assert name in features(Sample(linkback=FOUND[name], post=POST)).findings
+    if name != "address:none":
+        assert name not in features(Sample(linkback=claim(), post=POST)).findings
+
+
+PAGE = Evidence(
+    found=True, place=Place.MAIN, title="On tomatoes | Garden Notes", excerpt="[...] as in this post [...]"
+)
+PAGE_FOUND = {
+    "page:no-link": replace(PAGE, found=False),
+    "page:place=hidden": replace(PAGE, place=Place.HIDDEN),
+    "page:rel=nofollow": replace(PAGE, rel=("nofollow", "noopener")),
+    "page:links=81+": replace(PAGE, links_out=500),
+    "page:link-dense": replace(PAGE, links_out=50, text="a few words"),
+    "page:sign=off-screen": replace(PAGE, signs=("off-screen",)),
+    "page:subject=same": replace(PAGE, text="tomatoes want water stake"),
+}
+
+
+@pytest.mark.parametrize("name", PAGE_FOUND)
+def test_page_finding_is_found(name: str) -> None:
+    """What the examiner found becomes a finding."""
+    assert name in features(Sample(linkback=claim(), evidence=PAGE_FOUND[name], post=POST)).findings
+
+
+def test_no_page_gives_no_page_finding() -> None:
+    """Missing evidence is not guessed at: no page gives no page finding, no labels no history."""
+    found = features(Sample(linkback=claim(title="t"), post=POST)).findings
+    assert not [name for name in found if name.startswith(("page:", "history:"))]
+
+
+HISTORIES = {
+    "history:ham": History(ham=1),
+    "history:ham-often": History(ham=5, spam=1),
+    "history:spam": History(spam=2),
+    "history:spam-often": History(spam=9),
+    "history:busy": History(seen=50),
+}
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+def test_history_finding_is_found(name: str) -> None:
+    """The owner's labels on a domain become findings."""
+    assert name in features(Sample(linkback=claim(), history=HISTORIES[name])).findings
+
+
+def test_pingback_and_trackback_look_alike() -> None:
+    """A pingback's page title gives the same title and name as a trackback's two fields."""
+    ping = replace(
+        claim(title="On tomatoes | Garden Notes"), protocol=Protocol.PINGBACK, excerpt="[...] as here [...]"
+    )
+    track = claim(title="On tomatoes", blog_name="Garden Notes", excerpt="as here")
+    seen = [view(Sample(linkback=one, post=POST), target_of(POST)) for one in (ping, track)]
+    assert seen[0].title.plain == seen[1].title.plain == "on tomatoes"
+    assert seen[0].name.plain == seen[1].name.plain == "garden notes"
+    assert seen[0].excerpt.plain == seen[1].excerpt.plain == "as here"
+
+
+def test_page_stands_in_for_what_a_pingback_does_not_claim() -> None:
+    """A pingback's title and excerpt are taken from its page."""
+    ping = Linkback(protocol=Protocol.PINGBACK, source="http://a.example/x", target=POST.url)
+    seen = view(Sample(linkback=ping, evidence=PAGE, post=POST), target_of(POST))
+    assert (seen.title.plain, seen.excerpt.plain) == ("on tomatoes", "as in this post")
+
+
+def test_every_finding_has_a_family_and_words() -> None:
+    """Each finding belongs to a family that training can take away, and is told in words."""
+    for name in (*FOUND, *PAGE_FOUND, *HISTORIES, *PAIRED):
+        assert family_of(name) in FAMILIES
+        assert name.partition("=")[0] in FINDINGS
+    assert families_of("title:none & form:wrapped") == {"title", "form"}
+    assert in_words("w:casino") == "the word 'casino'"
+    assert (
+        in_words("title:none & form:wrapped")
+        == "there is no title and the trackback imitates a pingback's '[...]'"
+    )
+
+
+PLACES = {
+    "http://www.Blog.Example/A?b=C": ("blog.example", "/a?b=c", "blog.example"),
+    "https://a.b.co.uk/%20x": ("a.b.co.uk", "/ x", "b.co.uk"),
+    "http://http://a.example/x": ("a.example", "/x", "a.example"),
+    "http://[::1/": ("", "", ""),
+    "": ("", "", ""),
+}
+
+
+@pytest.mark.parametrize("address", PLACES)
+def test_address_is_taken_apart(address: str) -> None:
+    """Host, path and site are read from an address, and from nonsense nothing."""
+    found = place(address)
+    assert (found.host, found.path, found.site) == PLACES[address]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=400), st.text(max_size=400), st.text(max_size=200), st.sampled_from(Protocol))
+def test_any_text_has_features(title: str, excerpt: str, address: str, protocol: Protocol) -> None:
+    """Whatever is claimed, features are found without an error, and the same ones each time."""
+    one = Linkback(
+        protocol=protocol, source=address, target=address, title=title, excerpt=excerpt, blog_name=title
+    )
+    sample = Sample(linkback=one, post=Post(url=address, title=excerpt, text=title))
+    assert features(sample) == features(sample)

@@ -1,0 +1,10 @@
+"""`linkback-train`: fit, score, evaluate, compare, import, list, promote, rollback, retrain."""
+
+from __future__ import annotations
+
+import sys
+
+from training.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

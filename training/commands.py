@@ -1,0 +1,179 @@
+"""What each command of `linkback-train` does: read, call one function, print what it gives."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from proxy.linkback import Score
+from proxy.scoring import Model, load, verdict
+from proxy.scoring.artefact import read_manifest
+from training import evaluate as evaluation
+from training import fit as fitting
+from training import registry
+from training import retrain as retraining
+from training.importers import import_file
+from training.rows import Data, read_data
+
+FAULTS_SHOWN = 100
+
+
+def fit(arguments: argparse.Namespace) -> int:
+    """Fit a model and write its folder."""
+    data = read(arguments.data)
+    without = frozenset(arguments.without)
+    fitted = fitting.fit(data, seed=arguments.seed, without=without, progress=note)
+    facts = {"data": data.hashes, "seed": arguments.seed, "without": sorted(without), **fitted.facts}
+    manifest = registry.write_model(fitted.model, arguments.out, facts, fitted.knowledge)
+    print(f"{manifest.name} written to {arguments.out}")
+    return 0
+
+
+def score(arguments: argparse.Namespace) -> int:
+    """Score rows, a line each."""
+    model = load(arguments.model)
+    for row in read([arguments.file]).rows:
+        print(line_of(model, row.id, model.score(row.sample), as_json=arguments.json))
+    return 0
+
+
+def line_of(model: Model, row: str, found: Score, *, as_json: bool) -> str:
+    """Give a score's line."""
+    said = verdict(found.spam, model.cutoffs)
+    if not as_json:
+        return f"{found.spam:.4f}\t{said}\t{row}\t{'; '.join(clue.text for clue in found.clues[:3])}"
+    clues = [{"name": clue.name, "weight": clue.weight, "text": clue.text} for clue in found.clues]
+    return json.dumps({"id": row, "score": found.spam, "verdict": said, "clues": clues}, ensure_ascii=False)
+
+
+def evaluate(arguments: argparse.Namespace) -> int:
+    """Measure a model, or the recipe on folds."""
+    data = read(arguments.data)
+    if arguments.folds:
+        found = evaluation.cross_validate(
+            data,
+            seed=arguments.seed,
+            without=frozenset(arguments.without),
+            baselines=not arguments.no_baselines,
+            progress=note,
+        )
+    else:
+        found = [evaluation.evaluate_model(load(arguments.model), data.rows)]
+    if arguments.json:
+        print(json.dumps([evaluation.as_json(one) for one in found], ensure_ascii=False, indent=1))
+    else:
+        print(
+            evaluation.table(found), evaluation.slice_table(found[0]), evaluation.errors(found[0]), sep="\n\n"
+        )
+    return 0
+
+
+def compare(arguments: argparse.Namespace) -> int:
+    """Compare two models on the same rows."""
+    rows = read(arguments.data).rows
+    before, after = load(arguments.before), load(arguments.after)
+    found = evaluation.compare(before, after, rows)
+    if arguments.json:
+        print(json.dumps(found, indent=1))
+        return 0
+    print(f"{'slice':40} {'won':>6} {'lost':>6} {'tied':>6}   ({before.name} -> {after.name})")
+    for name, one in found.items():
+        print(f"{name:40} {one['won']:6} {one['lost']:6} {one['tied']:6}")
+    return 0
+
+
+def import_labels(arguments: argparse.Namespace) -> int:
+    """Write a file's labelled linkbacks as JSONL."""
+    skipped: list[str] = []
+    records = import_file(arguments.file, arguments.blog or arguments.file.stem, skipped.append)
+    lines = [json.dumps(record, ensure_ascii=False) + "\n" for record in records]
+    if arguments.out:
+        registry.replace_file(arguments.out, "".join(lines).encode())
+    else:
+        sys.stdout.writelines(lines)
+    tell_faults(skipped)
+    print(f"{len(lines)} linkbacks imported, {len(skipped)} skipped", file=sys.stderr)
+    return 0
+
+
+def retrain(arguments: argparse.Namespace) -> int:
+    """Retrain on labels, telling progress and outcome as lines of JSON."""
+    base, knowledge = registry.shipped(arguments.models)
+    in_use = load(arguments.models)
+    labels = read([arguments.labels]).rows
+    found = retraining.retrain(base, in_use, knowledge, labels, _tell_progress)
+    facts = {
+        "labels": found.labels,
+        "groups": found.groups,
+        "later": asdict(found.later[1]),
+        "old": asdict(found.old[1]),
+    }
+    manifest = registry.write_model(found.model, arguments.out, facts, base=base.name)
+    promoted = arguments.promote and (found.is_safe or arguments.override)
+    if promoted:
+        registry.promote(arguments.out, arguments.models)
+    print(
+        json.dumps({"done": True, "model": manifest.name, "promoted": promoted, **_outcome(found)}),
+        flush=True,
+    )
+    return 0
+
+
+def _outcome(found: retraining.Retrained) -> dict[str, object]:
+    pairs = {"later": found.later, "old": found.old}
+    return {
+        "safe": found.is_safe,
+        "labels": found.labels,
+        "groups": found.groups,
+        **{name: {"before": asdict(pair[0]), "after": asdict(pair[1])} for name, pair in pairs.items()},
+    }
+
+
+def _tell_progress(step: str, share: float) -> None:
+    print(json.dumps({"step": step, "share": share}), flush=True)
+
+
+def list_models(arguments: argparse.Namespace) -> int:
+    """List the models that a folder knows, the one in use starred."""
+    used = read_manifest(arguments.models).name
+    for manifest in registry.known(arguments.models):
+        star = "*" if manifest.name == used else " "
+        print(
+            f"{star} {manifest.name}  before it: {manifest.previous or '-'}  based on: {manifest.base or '-'}"
+        )
+    return 0
+
+
+def promote(arguments: argparse.Namespace) -> int:
+    """Make a candidate the model in use."""
+    print(f"{registry.promote(arguments.candidate, arguments.models).name} is in use")
+    return 0
+
+
+def rollback(arguments: argparse.Namespace) -> int:
+    """Go back to the model before."""
+    print(f"{registry.rollback(arguments.models).name} is in use again")
+    return 0
+
+
+def read(files: list[Path]) -> Data:
+    """Read data, saying which lines could not be read."""
+    data = read_data(files)
+    tell_faults(data.faults)
+    return data
+
+
+def tell_faults(faults: list[str]) -> None:
+    """Say what was skipped, and why."""
+    for fault in faults[:FAULTS_SHOWN]:
+        print(f"skipped {fault}", file=sys.stderr)
+    if len(faults) > FAULTS_SHOWN:
+        print(f"skipped {len(faults) - FAULTS_SHOWN} more", file=sys.stderr)
+
+
+def note(what: str) -> None:
+    """Say how far the work is, on standard error."""
+    print(what, file=sys.stderr)

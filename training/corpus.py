@@ -1,0 +1,102 @@
+"""The training corpus: real rows and made ones, each with its weight.
+
+Weights keep every kind from telling the label (spam and genuine weigh the same in each protocol),
+and a large campaign from outvoting the rest (near-copies and whole groups count by their root).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from proxy.linkback import Protocol
+from training.render.disguise import DISGUISES, disguised
+from training.render.genuine import Target, genuine, replies, retold, targets_of
+from training.render.pages import with_pages
+from training.render.spam import HABITS, campaigns, respun
+from training.rows import COMMENT, Data, Row, labelled
+
+DISGUISED_SHARE = 0.08  # of the spam rows, told again in disguise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How much is made, and how much a made row weighs beside a real one."""
+
+    campaigns: int = 2_000
+    habits: tuple[str, ...] = tuple(HABITS)
+    rounds: int = 3  # genuine linkbacks made of each article
+    respun: int = 6_000
+    replies: int = 1_500
+    pages: int = 1_600  # rows that are told again with a page around them
+    made_weight: float = 0.5
+    real_weight: float = 2.0
+
+
+def corpus(data: Data, recipe: Recipe, seed: int) -> tuple[list[Row], list[float]]:
+    """Give the rows to train on, and their weights."""
+    rng = random.Random(seed)  # noqa: S311 (no secrets: a repeatable draw)
+    real = list(labelled(data.rows))
+    comments = [row for row in data.rows if row.kind == COMMENT]
+    targets = targets_of(data.articles, data.rows)
+    spam_texts = [row for row in (*real, *comments) if row.spam]
+    rows = [
+        *real,
+        *genuine(data.articles, data.rows, rng, recipe.rounds),
+        *retold(real, rng),
+        *replies(comments, rng, recipe.replies),
+        *campaigns(targets, rng, recipe.campaigns, habits=recipe.habits),
+        *respun(spam_texts, targets, rng, recipe.respun),
+    ]
+    rows += _disguised(rows, rng)
+    rows += _paged(rows, targets, recipe.pages, rng)
+    return rows, weights(rows, recipe)
+
+
+def _disguised(rows: Sequence[Row], rng: random.Random) -> list[Row]:
+    spam = [row for row in rows if row.spam]
+    chosen = rng.sample(spam, int(len(spam) * DISGUISED_SHARE))
+    names = sorted(DISGUISES)
+    return [
+        replace(
+            row,
+            id=f"made:disguised:{row.id}",
+            sample=replace(row.sample, linkback=disguised(row.sample.linkback, rng.choice(names), rng)),
+            made="disguised",
+        )
+        for row in chosen
+    ]
+
+
+def _paged(rows: Sequence[Row], targets: Sequence[Target], number: int, rng: random.Random) -> list[Row]:
+    half = [
+        [row for row in rows if row.spam is spam and row.sample.linkback.target] for spam in (True, False)
+    ]
+    chosen = [row for side in half for row in rng.sample(side, min(len(side), number // 2))]
+    return list(with_pages(chosen, targets, rng))
+
+
+def weights(rows: Sequence[Row], recipe: Recipe) -> list[float]:
+    """Weigh each row: near-copies and groups by their root, kinds evenly between the labels."""
+    copies = Counter((row.key, row.spam) for row in rows)
+    groups = Counter((row.group, row.spam, bool(row.made)) for row in rows)
+    plain = [
+        row.trust
+        * (recipe.made_weight if row.made else recipe.real_weight)
+        / math.sqrt(copies[row.key, row.spam])
+        / groups[row.group, row.spam, bool(row.made)] ** 0.25
+        for row in rows
+    ]
+    mass: dict[tuple[str, bool | None], float] = defaultdict(float)
+    for row, weight in zip(rows, plain, strict=True):
+        mass[row.kind, row.spam] += weight
+    even = {kind: sum(mass[kind, spam] for spam in (True, False)) / 2 for kind in Protocol}
+    scaled = [
+        weight * even[Protocol(row.kind)] / mass[row.kind, row.spam]
+        for row, weight in zip(rows, plain, strict=True)
+    ]
+    mean = sum(scaled) / len(scaled)
+    return [weight / mean for weight in scaled]

@@ -1,0 +1,243 @@
+"""Evaluation: a model on labelled rows, or the whole recipe on folds of blogs ordered by time.
+
+Every figure is given by slice (protocol, language, blog, real or made) with its interval; the worst
+errors are named by their rows' identifiers, never by their writers.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from proxy.scoring import Cutoffs, Model
+from training.baselines import BASELINES
+from training.fit import fit
+from training.metrics import RATES, Measures, Share, auc_interval, measure, reliability, thresholds_of
+from training.render.genuine import genuine
+from training.rows import Data, Row, labelled
+
+FOLDS = 5
+WORST = 10  # errors of each kind that are named
+BIG_SLICE = 10  # rows that a slice needs to be shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """Measures of the whole and of each slice, and the worst errors."""
+
+    name: str
+    whole: Measures
+    auc_interval: tuple[float, float]
+    slices: dict[str, Measures]
+    reliability: list[tuple[float, float, int]]
+    worst_ham: list[tuple[str, float]]  # genuine rows with the highest scores
+    worst_spam: list[tuple[str, float]]
+
+
+def evaluate_model(model: Model, rows: Sequence[Row]) -> Evaluation:
+    """Evaluate a model on labelled rows."""
+    rows = list(labelled(rows))
+    scores = np.array([score.spam for score in model.score_many([row.sample for row in rows])])
+    return evaluate_scores(model.name, rows, scores, model.cutoffs)
+
+
+def evaluate_scores(name: str, rows: Sequence[Row], scores: np.ndarray, cutoffs: Cutoffs) -> Evaluation:
+    """Evaluate scores of labelled rows."""
+    spam = np.array([bool(row.spam) for row in rows], dtype=bool)
+    thresholds = thresholds_of(spam, scores)
+    members: dict[str, list[int]] = defaultdict(list)
+    for number, row in enumerate(rows):
+        for slice_name in slices_of(row):
+            members[slice_name].append(number)
+    order = np.argsort(-scores, kind="stable")
+    return Evaluation(
+        name=name,
+        whole=measure(spam, scores, cutoffs, thresholds),
+        auc_interval=auc_interval(spam, scores) if 0 < spam.sum() < len(spam) else (math.nan, math.nan),
+        slices={
+            slice_name: measure(spam[chosen], scores[chosen], cutoffs, thresholds)
+            for slice_name, chosen in sorted(members.items())
+            if len(chosen) >= BIG_SLICE
+        },
+        reliability=reliability(spam, scores),
+        worst_ham=[(rows[n].id, float(scores[n])) for n in order if not spam[n]][:WORST],
+        worst_spam=[(rows[n].id, float(scores[n])) for n in order[::-1] if spam[n]][:WORST],
+    )
+
+
+def slices_of(row: Row) -> Iterator[str]:
+    """Give the slices that a row belongs to."""
+    yield "real" if not row.made else "made"
+    yield f"protocol: {row.kind}" + ("" if not row.made else ", made")
+    yield f"language: {row.language}"
+    yield f"blog: {row.group}"
+    claim = row.sample.linkback
+    if row.spam and claim.blog_name:
+        yield (
+            "spam: title is blog name"
+            if claim.title == claim.blog_name
+            else "spam: title differs from blog name"
+        )
+
+
+def folds_by_time(data: Data, folds: int = FOLDS) -> list[frozenset[str]]:
+    """Give blocks of blogs that follow each other in time, with about as many linkbacks each."""
+    dates: dict[str, list[str]] = defaultdict(list)
+    for row in labelled(data.rows):
+        dates[row.group].append(row.date or "9999")
+    order = sorted(dates, key=lambda group: (sorted(dates[group])[len(dates[group]) // 2], group))
+    block = sum(map(len, dates.values())) / folds
+    blocks: list[set[str]] = [set() for _ in range(folds)]
+    seen = 0
+    for group in order:
+        blocks[min(int((seen + len(dates[group]) / 2) / block), folds - 1)].add(group)
+        seen += len(dates[group])
+    others = sorted({a.group for a in data.articles} | {r.group for r in data.rows} - set(dates))
+    for number, group in enumerate(group for group in others if group not in dates):
+        blocks[number % folds].add(group)
+    return [frozenset(found) for found in blocks]
+
+
+def split(data: Data, inside: frozenset[str]) -> tuple[Data, Data]:
+    """Give the data outside and inside of a set of blogs; near-copies never stand on both sides."""
+    keys = {row.key for row in data.rows if row.group in inside}
+    learn = Data(
+        rows=[row for row in data.rows if row.group not in inside and row.key not in keys],
+        articles=[article for article in data.articles if article.group not in inside],
+    )
+    test = Data(
+        rows=[row for row in data.rows if row.group in inside],
+        articles=[article for article in data.articles if article.group in inside],
+    )
+    return learn, test
+
+
+def cross_validate(
+    data: Data,
+    *,
+    seed: int = 1,
+    without: frozenset[str] = frozenset(),
+    baselines: bool = True,
+    progress: Callable[[str], None] = print,
+) -> list[Evaluation]:
+    """Evaluate the recipe, and what it is compared with, on the same folds."""
+    rows: list[Row] = []
+    scores: dict[str, list[np.ndarray]] = defaultdict(list)
+    cutoffs: list[Cutoffs] = []
+    for number, block in enumerate(folds_by_time(data), start=1):
+        progress(f"fold {number} of {FOLDS}")
+        learn, held_out = split(data, block)
+        rng = random.Random(seed)  # noqa: S311 (no secrets: a repeatable draw)
+        test = [*labelled(held_out.rows), *genuine(held_out.articles, held_out.rows, rng, 1)]
+        rows += test
+        plain = [*labelled(learn.rows), *genuine(learn.articles, learn.rows, rng, 1)]
+        fitted = fit(learn, seed=seed, without=without, progress=lambda _: None)
+        cutoffs.append(fitted.model.cutoffs)
+        scores["the judge"].append(
+            np.array([s.spam for s in fitted.model.score_many([r.sample for r in test])])
+        )
+        for name, baseline in BASELINES.items() if baselines else ():
+            scores[name].append(baseline(plain, test))
+    middle = Cutoffs(
+        ham=float(np.median([c.ham for c in cutoffs])), spam=float(np.median([c.spam for c in cutoffs]))
+    )
+    half = Cutoffs(ham=0.5, spam=0.5)
+    return [
+        evaluate_scores(name, rows, np.concatenate(parts), middle if name == "the judge" else half)
+        for name, parts in scores.items()
+    ]
+
+
+def compare(before: Model, after: Model, rows: Sequence[Row]) -> dict[str, dict[str, int]]:
+    """Count by slice the rows whose verdict the second model wins, loses and ties."""
+    rows = list(labelled(rows))
+    samples = [row.sample for row in rows]
+    counts: dict[str, dict[str, int]] = defaultdict(lambda: {"won": 0, "lost": 0, "tied": 0})
+    for row, old, new in zip(rows, before.score_many(samples), after.score_many(samples), strict=True):
+        was_right = (old.spam >= before.cutoffs.spam) == bool(row.spam)
+        is_right = (new.spam >= after.cutoffs.spam) == bool(row.spam)
+        outcome = "tied" if was_right == is_right else "won" if is_right else "lost"
+        for slice_name in ("all", *slices_of(row)):
+            counts[slice_name][outcome] += 1
+    return dict(counts)
+
+
+def as_json(evaluation: Evaluation) -> dict[str, Any]:
+    """Give an evaluation as JSON's values, shares as [hits, of, value, low, high]."""
+    record = asdict(evaluation)
+
+    def plain(measures: Measures) -> dict[str, Any]:
+        found = {key: getattr(measures, key) for key in Measures.__slots__}
+        return {key: _plain_value(value) for key, value in found.items()}
+
+    record["whole"] = plain(evaluation.whole)
+    record["slices"] = {name: plain(measures) for name, measures in evaluation.slices.items()}
+    return record
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, Share):
+        return [
+            value.hits,
+            value.of,
+            None if not value.of else round(value.value, 5),
+            *(round(end, 5) for end in value.interval),
+        ]
+    if isinstance(value, dict):
+        return {key: _plain_value(one) for key, one in value.items()}
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def table(evaluations: Sequence[Evaluation]) -> str:
+    """Give the evaluations of the whole as a table in Markdown."""
+    lines = [
+        "| | AUC | caught at 0.1 % false positives | at 0.5 % | at 1 % | genuine called spam | Brier |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for one in evaluations:
+        low, high = one.auc_interval
+        recall = " | ".join(str(one.whole.recall[f"{100 * rate:g} %"]) for rate in RATES)
+        area = f"{one.whole.auc:.4f} ({low:.4f}-{high:.4f})"
+        lines.append(f"| {one.name} | {area} | {recall} | {one.whole.false} | {one.whole.brier:.4f} |")
+    return "\n".join(lines)
+
+
+def slice_table(evaluation: Evaluation) -> str:
+    """Give an evaluation by slice as a table in Markdown."""
+    lines = [
+        "| slice | spam | genuine | AUC | spam caught at 0.5 % | genuine called spam at 0.5 % |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, one in evaluation.slices.items():
+        area = "-" if math.isnan(one.auc) else f"{one.auc:.4f}"
+        lines.append(
+            f"| {name} | {one.spam} | {one.ham} | {area} | {one.recall['0.5 %']} | {one.false_at_half} |"
+        )
+    return "\n".join(lines)
+
+
+def errors(evaluation: Evaluation) -> str:
+    """Name the worst errors, and give the reliability diagram, as tables in Markdown."""
+    worst = [
+        f"| {kind} | {row} | {score:.4f} |"
+        for kind, found in (("genuine", evaluation.worst_ham), ("spam", evaluation.worst_spam))
+        for row, score in found
+    ]
+    diagram = [f"| {mean:.3f} | {share:.3f} | {rows} |" for mean, share, rows in evaluation.reliability]
+    return "\n".join(
+        [
+            "| worst | row | score |",
+            "|---|---|---|",
+            *worst,
+            "",
+            "| mean score | share of spam | rows |",
+            "|---|---|---|",
+            *diagram,
+        ]
+    )

@@ -1,0 +1,213 @@
+"""Retraining on an owner's labels: the shipped knowledge, moved as far as the labels ask and no further.
+
+The shipped weights are a Gaussian prior; labels move them by maximum a posteriori. A sample of the
+shipped training rows, kept as numbers without texts, speaks for the old knowledge. Every retraining
+starts from the shipped model and all labels that stand now, so a label taken back is unlearned.
+Near-copies count as few, one label can't outvote the other, and a label that contradicts a confident
+model pulls little until others agree (the loss allows for mistaken labels).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix, vstack
+
+from proxy.scoring import Model
+from proxy.scoring.features import Features
+from proxy.scoring.model import TABLE_SIZE
+from training.matrix import extract, matrix
+from training.nearcopies import copies, copy_weights
+from training.rows import Row
+
+MISTAKEN = 0.002  # share of labels that are wrong by accident, as the loss assumes
+PRIOR_FINDINGS = 12.0  # how firmly the weights of findings stay: they speak for every blog
+PRIOR_TOKENS = 0.7  # how firmly the words' weights stay
+REPLAY = 0.3  # weight of a kept row beside a label
+ONE_SIDED = 4.0  # a label may weigh so many times the other, and
+AT_LEAST = 6.0  # so much in any case
+KEPT_ROWS = 3_000
+LATER_SHARE = 0.25  # of the labels, by time: the candidate is measured on them
+FEWEST_LATER = 4
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What a model does with labelled rows at its cut-offs."""
+
+    spam: int
+    caught: int
+    ham: int
+    false: int  # ham called spam
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrained:
+    """A candidate, and what speaks for it."""
+
+    model: Model
+    labels: int
+    groups: int  # of near-copies
+    later: tuple[Counts, Counts]  # on the owner's later labels: in use, candidate fitted on earlier ones
+    old: tuple[Counts, Counts]  # on the kept rows: shipped, candidate
+
+    @property
+    def is_safe(self) -> bool:
+        """Say whether false positives do not rise, neither on later labels nor on the old knowledge."""
+        return all(after.false <= before.false for before, after in (self.later, self.old))
+
+
+def knowledge_of(
+    rows: Sequence[Row], found: Sequence[Features], weights: np.ndarray, findings: Sequence[str], seed: int
+) -> dict[str, Any]:
+    """Give what retraining keeps of the training rows: numbers, no texts."""
+    rng = np.random.default_rng(seed)
+    spam = np.array([bool(row.spam) for row in rows])
+    chosen: list[int] = []
+    for side in (True, False):
+        members = np.flatnonzero(spam == side)
+        share = weights[members] / weights[members].sum()
+        chosen += sorted(
+            rng.choice(members, size=min(KEPT_ROWS // 2, len(members)), replace=False, p=share).tolist()
+        )
+    names = {name: number for number, name in enumerate(findings)}
+    kept = matrix([found[n] for n in chosen], names)
+    return {
+        "names": list(findings),
+        "spam": spam[chosen],
+        "indptr": kept.indptr.astype(np.int32),
+        "indices": kept.indices.astype(np.int32),
+        "values": kept.data.astype(np.float32),
+    }
+
+
+def retrain(
+    shipped: Model,
+    in_use: Model,
+    knowledge: Mapping[str, Any],
+    labels: Sequence[Row],
+    progress: Progress = lambda _what, _share: None,
+) -> Retrained:
+    """Make a candidate of the shipped model and every label that stands."""
+    labels = sorted(
+        (row for row in labels if row.spam is not None), key=lambda row: (row.at or row.date, row.id)
+    )
+    progress("reading labels", 0.1)
+    found = extract(labels)
+    groups = copies(found)
+    earlier = len(labels) - int(len(labels) * LATER_SHARE)
+    progress("measuring on later labels", 0.3)
+    trial = adapt(shipped, knowledge, labels[:earlier], found[:earlier], groups[:earlier])
+    later = labels[earlier:]
+    progress("fitting all labels", 0.6)
+    candidate = adapt(shipped, knowledge, labels, found, groups)
+    progress("checking old knowledge", 0.9)
+    return Retrained(
+        model=candidate,
+        labels=len(labels),
+        groups=len(set(groups)),
+        later=(counts(in_use, later), counts(trial, later)),
+        old=(_old_counts(shipped, knowledge), _old_counts(candidate, knowledge)),
+    )
+
+
+def adapt(
+    shipped: Model,
+    knowledge: Mapping[str, Any],
+    labels: Sequence[Row],
+    found: Sequence[Features],
+    groups: Sequence[int],
+) -> Model:
+    """Move the shipped weights by the labels."""
+    if not labels:
+        return shipped
+    names = {name: number for number, name in enumerate(knowledge["names"])}
+    new, old = matrix(found, names), _kept(knowledge)
+    columns = np.unique(new.indices)
+    design = vstack([new, old]).tocsr()
+    start = _weights(shipped, knowledge)
+    offsets = shipped.slope * (design @ start + shipped.bias) + shipped.offset
+    signs = np.where(np.concatenate([[bool(row.spam) for row in labels], knowledge["spam"]]), 1.0, -1.0)
+    weights = np.concatenate([label_weights(labels, groups), np.full(old.shape[0], REPLAY)])
+    firmness = np.where(columns < len(names), PRIOR_FINDINGS, PRIOR_TOKENS)
+    moved = _map_estimate(design[:, columns], offsets, signs, weights, firmness)
+    start[columns] += moved / shipped.slope
+    return replace(
+        shipped,
+        findings={**shipped.findings, **{name: float(start[number]) for name, number in names.items()}},
+        tokens=start[len(names) :].astype(np.float32),
+    )
+
+
+def label_weights(labels: Sequence[Row], groups: Sequence[int]) -> np.ndarray:
+    """Weigh labels: near-copies count as few, and neither label outvotes the other."""
+    weights = np.array(copy_weights(groups))
+    spam = np.array([bool(row.spam) for row in labels])
+    for side in (True, False):
+        mine, other = weights[spam == side].sum(), weights[spam != side].sum()
+        most = max(AT_LEAST, ONE_SIDED * other)
+        if mine > most:
+            weights[spam == side] *= most / mine
+    return weights
+
+
+def _map_estimate(
+    design: csr_matrix, offsets: np.ndarray, signs: np.ndarray, weights: np.ndarray, firmness: np.ndarray
+) -> np.ndarray:
+    """Minimise the robust logistic loss plus the prior's square."""
+
+    def loss(moved: np.ndarray) -> tuple[float, np.ndarray]:
+        margin = np.clip(signs * (offsets + design @ moved), -60, 60)
+        right = 1 / (1 + np.exp(-margin))
+        likely = (1 - MISTAKEN) * right + MISTAKEN * (1 - right)
+        slope = -(1 - 2 * MISTAKEN) * right * (1 - right) / likely
+        value = -(weights * np.log(likely)).sum() + 0.5 * (firmness * moved * moved).sum()
+        return float(value), design.T @ (weights * slope * signs) + firmness * moved
+
+    return np.asarray(
+        minimize(loss, np.zeros(design.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 200}).x
+    )
+
+
+def _weights(model: Model, knowledge: Mapping[str, Any]) -> np.ndarray:
+    return np.concatenate(
+        [[model.findings.get(name, 0.0) for name in knowledge["names"]], model.tokens]
+    ).astype(float)
+
+
+def _kept(knowledge: Mapping[str, Any]) -> csr_matrix:
+    shape = (len(knowledge["indptr"]) - 1, len(knowledge["names"]) + TABLE_SIZE)
+    return csr_matrix(
+        (knowledge["values"].astype(float), knowledge["indices"], knowledge["indptr"]), shape=shape
+    )
+
+
+def counts(model: Model, rows: Sequence[Row]) -> Counts:
+    """Count what a model does with labelled rows."""
+    scores = np.array([score.spam for score in model.score_many([row.sample for row in rows])])
+    return _counts(np.array([bool(row.spam) for row in rows], dtype=bool), scores, model.cutoffs.spam)
+
+
+def _old_counts(model: Model, knowledge: Mapping[str, Any]) -> Counts:
+    odds = model.slope * (_kept(knowledge) @ _weights(model, knowledge) + model.bias) + model.offset
+    return _counts(
+        np.asarray(knowledge["spam"], dtype=bool),
+        1 / (1 + np.exp(-np.clip(odds, -60, 60))),
+        model.cutoffs.spam,
+    )
+
+
+def _counts(spam: np.ndarray, scores: np.ndarray, cutoff: float) -> Counts:
+    called = scores >= cutoff
+    return Counts(
+        spam=int(spam.sum()),
+        caught=int((called & spam).sum()),
+        ham=int((~spam).sum()),
+        false=int((called & ~spam).sum()),
+    )
