@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
@@ -140,7 +141,14 @@ def _fetch_limits(config: Config) -> FetchLimits:
 
 
 def _own_hosts(live: Live) -> frozenset[str]:
-    return frozenset(host_of(url) for site in live.blogs for url in site.urls)
+    """Name the hosts that are never fetched from: the blog's own, where it has a host to itself.
+
+    Several blogs may link to each other; there the rates alone keep us from being turned on one of them.
+    """
+    if len(live.blogs) > 1:
+        return frozenset()
+    urls = (url for site in live.blogs for url in site.urls)
+    return frozenset(host_of(url) for url in urls if not urlsplit(url).path.strip("/"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,7 +45,7 @@ def screen(linkback: Linkback, house: House) -> Screened:
         return Screened(reason=Reason.CLOSED)
     if same_page(linkback.source, linkback.target):
         return Screened(reason=Reason.SAME_PAGE)
-    if host_of(linkback.source) in {host_of(url) for url in house.urls}:
+    if not isinstance(match(linkback.source, house.urls), NotOurs):
         return Screened(reason=Reason.SELF_PING, action=_self_ping(linkback, house))
     if listed(linkback.source, house.deny):
         return Screened(reason=Reason.DENIED)
