@@ -31,9 +31,10 @@ class Recipe:
     rounds: int = 3  # genuine linkbacks made of each article
     respun: int = 6_000
     replies: int = 1_500
-    pages: int = 1_600  # rows that are told again with a page around them
+    pages: int = 3_000  # rows that are told again with a page around them
     made_weight: float = 0.5
     real_weight: float = 2.0
+    page_weight: float = 2.0
 
 
 def corpus(data: Data, recipe: Recipe, seed: int) -> tuple[list[Row], list[float]]:
@@ -85,7 +86,7 @@ def weights(rows: Sequence[Row], recipe: Recipe) -> list[float]:
     groups = Counter((row.group, row.spam, bool(row.made)) for row in rows)
     plain = [
         row.trust
-        * (recipe.made_weight if row.made else recipe.real_weight)
+        * _weight_of_origin(row, recipe)
         / math.sqrt(copies[row.key, row.spam])
         / groups[row.group, row.spam, bool(row.made)] ** 0.25
         for row in rows
@@ -100,3 +101,9 @@ def weights(rows: Sequence[Row], recipe: Recipe) -> list[float]:
     ]
     mean = sum(scaled) / len(scaled)
     return [weight / mean for weight in scaled]
+
+
+def _weight_of_origin(row: Row, recipe: Recipe) -> float:
+    if row.made == "page":
+        return recipe.page_weight
+    return recipe.made_weight if row.made else recipe.real_weight

@@ -125,7 +125,11 @@ def design_of(rows: Sequence[Row], found: Sequence[Features], weights: np.ndarra
     names = vocabulary(found)
     rng = random.Random(0)  # noqa: S311 (no secrets: a repeatable draw)
     families = rng.choices(list(DROPPED), list(DROPPED.values()), k=len(found))
-    maimed = [less(one, frozenset({family})) for one, family in zip(found, families, strict=True)]
+    taken = [
+        frozenset(DROPPED) if row.made == "page" else frozenset({f})
+        for row, f in zip(rows, families, strict=True)
+    ]
+    maimed = [less(one, away) for one, away in zip(found, taken, strict=True)]
     numbers: dict[str, int] = {}
     return Design(
         names=names,

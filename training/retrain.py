@@ -32,7 +32,6 @@ ONE_SIDED = 4.0  # a label may weigh so many times the other, and
 AT_LEAST = 6.0  # so much in any case
 KEPT_ROWS = 3_000
 LATER_SHARE = 0.25  # of the labels, by time: the candidate is measured on them
-FEWEST_LATER = 4
 
 Progress = Callable[[str, float], None]
 
@@ -113,7 +112,7 @@ def retrain(
         labels=len(labels),
         groups=len(set(groups)),
         later=(counts(in_use, later), counts(trial, later)),
-        old=(_old_counts(shipped, knowledge), _old_counts(candidate, knowledge)),
+        old=(old_counts(shipped, knowledge), old_counts(candidate, knowledge)),
     )
 
 
@@ -194,7 +193,8 @@ def counts(model: Model, rows: Sequence[Row]) -> Counts:
     return _counts(np.array([bool(row.spam) for row in rows], dtype=bool), scores, model.cutoffs.spam)
 
 
-def _old_counts(model: Model, knowledge: Mapping[str, Any]) -> Counts:
+def old_counts(model: Model, knowledge: Mapping[str, Any]) -> Counts:
+    """Count what a model does with the kept rows."""
     odds = model.slope * (_kept(knowledge) @ _weights(model, knowledge) + model.bias) + model.offset
     return _counts(
         np.asarray(knowledge["spam"], dtype=bool),

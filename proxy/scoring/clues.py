@@ -116,6 +116,8 @@ FINDINGS = {
     "page:text-share": "share of real text in the page: {}",
     "page:text": "length of the page's text: {}",
     "page:link-dense": "the page is crowded with links",
+    "page:keywords": "the page's text is made of keywords in part",
+    "page:many-keywords": "the page's text is made of keywords",
     "page:redirected": "the source's address redirects",
     "page:title-agrees": "the page has the title that was claimed",
     "page:title-differs": "the page has another title than was claimed",

@@ -20,7 +20,7 @@ from proxy.scoring.page import history_findings, page_findings
 from proxy.scoring.text import Text
 from proxy.scoring.view import Target, View, target_of, view
 
-VERSION = 2  # of the features: an artefact of another version is refused
+VERSION = 3  # of the features: an artefact of another version is refused
 
 FAMILIES: dict[str, str] = {
     "words": "the words of title, name and excerpt, alone and in pairs",
@@ -47,9 +47,8 @@ class Features:
 def features(sample: Sample, post: Target | None = None) -> Features:
     """Give the features of a sample; `post` is its post where that was read before."""
     seen = view(sample, post or target_of(sample.post))
-    findings = [*_single(seen)]
+    findings = [*_single(seen), *page_findings(seen, sample)]
     findings += _pairs(findings)
-    findings += page_findings(seen, sample)
     findings += history_findings(sample.history)
     return Features(findings=tuple(findings), tokens=tuple(dict.fromkeys(_tokens(seen))))
 
@@ -109,6 +108,18 @@ PAIRED = frozenset(
         "likeness:copied",
         "likeness:excerpt-holds-target-title",
         "form:foreign-addresses",
+        "page:no-link",
+        "page:place=main",
+        "page:place=boilerplate",
+        "page:links=31-80",
+        "page:links=81+",
+        "page:text-share=little",
+        "page:text-share=half",
+        "page:text-share=most",
+        "page:title-agrees",
+        "page:link-dense",
+        "page:keywords",
+        "page:many-keywords",
         "address:bare",
         "address:dated",
         "address:same-site",

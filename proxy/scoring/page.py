@@ -16,6 +16,8 @@ LINKS = ((0, "0"), (3, "1-3"), (10, "4-10"), (30, "11-30"), (80, "31-80"))
 SHARES = ((0.02, "none"), (0.15, "little"), (0.5, "half"))
 TEXTS = ((80, "none"), (400, "short"), (1500, "middle"))
 
+KEYWORDS, MANY_KEYWORDS = 0.3, 0.15  # share of function words: prose has 0.35 to 0.5
+
 
 def page_findings(seen: View, sample: Sample) -> Iterator[str]:
     """Give what is to be said of the page."""
@@ -46,6 +48,9 @@ def _of_page(page: Evidence) -> Iterator[str]:
     words = max(1, len(page.text.split()))
     if page.links_out > 4 and page.links_out * 12 > words:  # noqa: PLR2004 (a link for every dozen words)
         yield "page:link-dense"
+    share = sum(word in FUNCTION_WORDS for word in read(page.text).words) / words
+    if page.text and page.text.isascii() and share < KEYWORDS:
+        yield "page:many-keywords" if share < MANY_KEYWORDS else "page:keywords"
     if page.redirects:
         yield "page:redirected"
 

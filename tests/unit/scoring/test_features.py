@@ -71,6 +71,7 @@ PAGE_FOUND = {
     "page:rel=nofollow": replace(PAGE, rel=("nofollow", "noopener")),
     "page:links=81+": replace(PAGE, links_out=500),
     "page:link-dense": replace(PAGE, links_out=50, text="a few words"),
+    "page:many-keywords": replace(PAGE, text="watches handbags outlet casino bonus replica"),
     "page:sign=off-screen": replace(PAGE, signs=("off-screen",)),
     "page:subject=same": replace(PAGE, text="tomatoes want water stake"),
 }

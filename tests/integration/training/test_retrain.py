@@ -1,0 +1,133 @@
+"""Retraining from the shipped knowledge: what labels may do, and what they may not."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from proxy.linkback import Linkback, Post, Protocol, Sample
+from proxy.scoring import Model
+from training.matrix import extract
+from training.nearcopies import copies, copy_weights
+from training.registry import shipped
+from training.retrain import adapt, counts, label_weights, old_counts, retrain
+from training.rows import Row
+
+MODELS = Path(__file__).parents[3] / "models"
+POST = Post(url="https://b.example/p", title="Keeping bees", text="Bees need water, flowers and some peace.")
+CLUB = "Our club met again, and the minutes of last month were read before the {} began, number {}."
+
+
+@pytest.fixture(scope="module")
+def base() -> tuple[Model, dict[str, Any]]:
+    """Load the shipped model and what it keeps for retraining."""
+    return shipped(MODELS)
+
+
+def row(number: int, *, spam: bool, title: str, excerpt: str, host: str) -> Row:
+    """Make a labelled trackback."""
+    claim = Linkback(
+        protocol=Protocol.TRACKBACK,
+        source=f"https://{host}/2019/0{1 + number % 9}/{title.lower().replace(' ', '-')}/",
+        target=POST.url,
+        title=title,
+        blog_name="Valley Herald",
+        excerpt=excerpt,
+    )
+    return Row(
+        id=f"{host}{number}", kind="trackback", sample=Sample(linkback=claim, post=POST), spam=spam, group="b",  # noqa: E501
+        key=f"{host}{number}", at=f"2024-01-{1 + number % 28:02}",
+    )  # fmt: skip
+
+
+def unknown_campaign(number: int) -> list[Row]:
+    """Give a campaign that the shipped model takes for genuine: sentences, dated addresses, odd hosts."""
+    return [
+        row(
+            n,
+            spam=True,
+            title=f"Minutes of the club {n}",
+            excerpt=CLUB.format("dance", n),
+            host=f"site{n}.example",
+        )
+        for n in range(number)
+    ]
+
+
+def taught(base: tuple[Model, dict[str, Any]], labels: list[Row]) -> Model:
+    """Adapt the shipped model to labels."""
+    found = extract(labels)
+    return adapt(*base, labels, found, copies(found))
+
+
+def scores(model: Model, rows: list[Row]) -> list[float]:
+    """Score rows."""
+    return [score.spam for score in model.score_many([one.sample for one in rows])]
+
+
+def test_few_labels_teach_a_campaign(base: tuple[Model, dict[str, Any]]) -> None:
+    """Five labels of a campaign that passed before raise every further row of it."""
+    campaign = unknown_campaign(25)
+    before, after = scores(base[0], campaign[5:]), scores(taught(base, campaign[:5]), campaign[5:])
+    assert max(before) < 0.5
+    assert min(after) > max(before)
+
+
+def test_label_taken_back_is_unlearned(base: tuple[Model, dict[str, Any]]) -> None:
+    """Without the labels that were taken back the candidate is exactly the one without them."""
+    campaign = unknown_campaign(6)
+    others = [replace(one, spam=False) for one in unknown_campaign(9)[6:]]
+    assert scores(taught(base, others), campaign) == scores(taught(base, [*others]), campaign)
+    assert scores(taught(base, []), campaign) == scores(base[0], campaign)
+    assert scores(taught(base, [*others, *campaign]), campaign) != scores(taught(base, others), campaign)
+
+
+def test_wrong_labels_do_little_harm(base: tuple[Model, dict[str, Any]]) -> None:
+    """Five genuine linkbacks marked as spam raise false positives on old knowledge by at most 1 %."""
+    rng = random.Random(1)
+    words = ["garden", "water", "river", "stone", "bread", "paper", "light", "winter", "letter", "mountain"]
+    wrong = [
+        row(n, spam=True, title=" ".join(rng.sample(words, 4)).title(), host=f"{rng.choice(words)}{n}.example",  # noqa: E501
+            excerpt=f"This week I thought about the {rng.choice(words)} and my {rng.choice(words)}, at length.")  # noqa: E501
+        for n in range(5)
+    ]  # fmt: skip
+    before, after = old_counts(*base), old_counts(taught(base, wrong), base[1])
+    assert after.false - before.false <= 0.01 * before.ham
+    assert after.caught >= 0.98 * before.caught
+
+
+def test_near_copies_count_as_few() -> None:
+    """500 near-copies are one group and weigh less than ten rows, whatever numbers and hosts differ."""
+    groups = copies(extract(unknown_campaign(500)))
+    assert len(set(groups)) == 1
+    assert sum(copy_weights(groups)) < 10
+
+
+def test_different_texts_are_no_copies() -> None:
+    """Rows on different subjects stay apart."""
+    texts = ("bees and honey in the spring", "an old radio on the shelf", "maps of the northern coast")
+    rows = [row(n, spam=False, title=t, excerpt=t, host=f"h{n}.example") for n, t in enumerate(texts)]
+    assert len(set(copies(extract(rows)))) == 3
+
+
+def test_one_label_cannot_outvote_the_other() -> None:
+    """However many labels are of one kind, they weigh at most a few times the others."""
+    rows = [replace(one, spam=n > 0) for n, one in enumerate(unknown_campaign(200))]
+    weights = label_weights(rows, list(range(200)))
+    assert weights[1:].sum() <= 6.0 + 1e-9
+
+
+def test_candidate_is_measured_on_later_labels(base: tuple[Model, dict[str, Any]]) -> None:
+    """A candidate that would call the owner's later genuine linkbacks spam is not safe to promote."""
+    campaign = unknown_campaign(40)
+    late = [replace(one, spam=False, at="2025-01-01", id=f"late{one.id}") for one in campaign[:10]]
+    turned = retrain(base[0], base[0], base[1], [*campaign[10:], *late])
+    assert turned.later[1].ham == len(late)
+    assert turned.is_safe is (
+        turned.later[1].false <= turned.later[0].false and turned.old[1].false <= turned.old[0].false
+    )
+    assert counts(base[0], late).false == turned.later[0].false

@@ -1,0 +1,104 @@
+"""Learning curves: how an unseen blog's labels help, what wrong ones do, and how fast a campaign is learned.
+
+For each blog a model is fitted without anything of it; then the blog's linkbacks arrive in order of time,
+the first so many with labels, and the rest is scored. Old knowledge is checked on the kept rows.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from proxy.scoring import Model
+from training.corpus import Recipe
+from training.evaluate import split
+from training.fit import fit
+from training.matrix import extract
+from training.nearcopies import copies
+from training.render.genuine import Target, genuine, targets_of
+from training.render.spam import HABITS, campaigns
+from training.retrain import Counts, adapt, counts, old_counts
+from training.rows import Article, Data, Row, labelled
+
+LABELS = (0, 5, 20, 100, 500)
+WRONG = 0.1  # share of labels turned round in the second curve
+CAMPAIGN_LABELS = (0, 1, 2, 3, 5, 10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """What a model does after so many labels."""
+
+    blog: str
+    labels: int
+    wrong: float
+    fresh: Counts  # the blog's rows that were not labelled
+    old: Counts  # the kept rows of the shipped training
+
+
+def curves(data: Data, blogs: Sequence[str], *, seed: int, progress: Callable[[str], None]) -> list[Point]:
+    """Give the points of every blog's curves, with honest and with partly wrong labels."""
+    points = []
+    for blog in blogs:
+        progress(f"fitting without {blog}")
+        learn, held_out = split(data, frozenset({blog}))
+        fitted = fit(learn, seed=seed, progress=lambda _: None)
+        rows = _stream(held_out, learn.articles, seed)
+        for wrong in (0.0, WRONG):
+            for labels in (number for number in LABELS if number < len(rows)):
+                model = _taught(fitted.model, fitted.knowledge, _some_wrong(rows[:labels], wrong, seed))
+                fresh, old = counts(model, rows[labels:]), old_counts(model, fitted.knowledge)
+                points.append(Point(blog=blog, labels=labels, wrong=wrong, fresh=fresh, old=old))
+                progress(f"{blog}: {labels} labels, {wrong:.0%} wrong: {fresh}, old: {old}")
+    return points
+
+
+def _stream(held_out: Data, articles: Sequence[Article], seed: int) -> list[Row]:
+    """Give a blog's linkbacks mixed with genuine ones made for it, since few blogs kept enough."""
+    rng = random.Random(seed)  # noqa: S311 (no secrets: a repeatable draw)
+    real = sorted(labelled(held_out.rows), key=lambda row: (row.date, row.id))
+    posts = targets_of(held_out.articles, held_out.rows)
+    made = list(genuine(rng.sample(list(articles), min(len(articles), 300)), [], rng, 1))
+    aimed = [_aimed(row, rng.choice(posts)) for row in made]
+    placed = [(n / len(side), row) for side in (real, aimed) for n, row in enumerate(side)]
+    return [row for _, row in sorted(placed, key=lambda pair: (pair[0], pair[1].id))]
+
+
+def _aimed(row: Row, target: Target) -> Row:
+    claim = replace(row.sample.linkback, target=target.url)
+    return replace(row, sample=replace(row.sample, linkback=claim, post=target.post))
+
+
+def _some_wrong(rows: Sequence[Row], share: float, seed: int) -> list[Row]:
+    rng = random.Random(seed)  # noqa: S311
+    return [replace(row, spam=not row.spam) if rng.random() < share else row for row in rows]
+
+
+def _taught(shipped: Model, knowledge: dict[str, Any], rows: Sequence[Row]) -> Model:
+    found = extract(rows)
+    return adapt(shipped, knowledge, rows, found, copies(found))
+
+
+def campaign_curve(data: Data, habit: str, *, seed: int) -> dict[int, float]:
+    """Give the share of a campaign's rows that is caught after so many labels of it; the habit is unknown."""
+    others = tuple(name for name in HABITS if name != habit)
+    fitted = fit(data, seed=seed, recipe=replace(Recipe(), habits=others), progress=lambda _: None)
+    rng = random.Random(seed + 1)  # noqa: S311
+    posts = targets_of(data.articles, data.rows)
+    runs = [
+        _one_campaign(fitted.model, fitted.knowledge, [*campaigns(posts, rng, 1, size=40, habits=(habit,))])
+        for _ in range(12)
+    ]
+    return {labels: float(np.mean([run[labels] for run in runs])) for labels in CAMPAIGN_LABELS}
+
+
+def _one_campaign(shipped: Model, knowledge: dict[str, Any], rows: Sequence[Row]) -> dict[int, float]:
+    found = {}
+    for labels in CAMPAIGN_LABELS:
+        fresh = counts(_taught(shipped, knowledge, rows[:labels]), rows[labels:])
+        found[labels] = fresh.caught / max(1, fresh.spam)
+    return found
