@@ -12,6 +12,7 @@ from proxy.config import ConfigError
 VERBS = {
     "serve": ("proxy.commands.serve", "run the proxy"),
     "check": ("proxy.commands.check", "say whether a configuration can be used"),
+    "reload": ("proxy.commands.reload", "have the running service take up its configuration and model anew"),
     "list": ("proxy.commands.listing", "list linkbacks, newest first"),
     "show": ("proxy.commands.show", "show a linkback with all that is known of it"),
     "release": ("proxy.commands.release", "release linkbacks: label them ham and deliver them"),

@@ -22,13 +22,13 @@ from urllib.parse import urlsplit
 import structlog
 from aiohttp import web
 
-from proxy import scoring
+from proxy import scoring, upkeep
 from proxy.blogs import Choice, Site, blogs_of
 from proxy.cloaking import differs
 from proxy.config import Config, ConfigError, load
 from proxy.dashboard.desk import Desk
 from proxy.dashboard.routes import dashboard
-from proxy.deliver import Deliverers
+from proxy.deliver import Deliverers, Patience
 from proxy.edge import Edge
 from proxy.express import ExpressServer
 from proxy.fetch import BROWSER, Fetcher
@@ -49,10 +49,8 @@ from proxy.urls import host_of, registrable_domain
 from proxy.workers import claim
 
 SHIPPED_MODELS = Path(__file__).resolve().parent.parent / "models"
-STOP_SECONDS = 10.0  # for what is under way when the service is told to stop
-LOOK_SECONDS = 5.0  # between two looks for a new model
-PRUNE_SECONDS = 3600.0
-TALLY_SECONDS = 60.0  # between two looks for hours that have ended
+# For what is under way when the service is told to stop: requests first, then judgings and deliveries.
+STOP_SECONDS = 5.0
 
 _log = structlog.get_logger()
 
@@ -71,6 +69,7 @@ class Live:
     def take(self, config: Config, model: scoring.Model) -> None:
         """Swap configuration and model, both or neither."""
         self.blogs = blogs_of(config, model.cutoffs, self.choices)
+        self.trusted = _networks(config.trusted_proxies)
         self.config, self.model = config, model
 
     def choose(self, choices: Mapping[str, Choice]) -> None:
@@ -89,6 +88,15 @@ class Live:
         closed = () if keys.get_pingbacks else ("pingback.extensions.getPingbacks",)
         allow = None if "*" in keys.allow else frozenset(keys.allow)
         return XmlRpcPolicy(allow=allow, deny=frozenset((*keys.deny, *closed)), max_batch=keys.max_batch)
+
+    def bounds(self) -> Bounds:
+        """Give what senders may ask."""
+        return Bounds(budget=self.config.reply_budget_seconds, backlog=self.config.limits.queue)
+
+    def patience(self) -> Patience:
+        """Give how long and how often a delivery is tried."""
+        keys = self.config.delivery
+        return Patience(timeout=keys.timeout_seconds, max_tries=keys.max_tries)
 
     def allowed(self, blog: str, linkback: Linkback) -> bool:
         """Say whether a source is on its blog's allow list."""
@@ -125,7 +133,6 @@ async def serving(config: Config, config_path: Path | None = None) -> AsyncItera
         parts = Parts(store=store, relay=relay, fetcher=fetcher, reader=reader)
         service = Service(live, parts, config_path)
         live.choose(await store.choices.all())
-        await store.queue.reclaim(all_mine=True)
         await service.start(stack)
         yield service
 
@@ -171,43 +178,53 @@ class Service:
         self._config_path = config_path
         self._scorer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="score")
         self._posts = Posts(relay=parts.relay, describe=parts.reader.describe)
+        self._clients = Buckets(per_minute=live.config.limits.per_client_per_minute, clock=time.monotonic)
+        self._reloading = asyncio.Lock()
         self._deliverers = Deliverers(
-            queue=parts.store.queue,
-            relay=parts.relay,
-            site=live.site,
-            timeout=live.config.delivery.timeout_seconds,
-            max_tries=live.config.delivery.max_tries,
+            queue=parts.store.queue, relay=parts.relay, site=live.site, patience=live.patience
         )
         self._judges = Judges(
             queue=parts.store.queue,
             bench=self._bench,
             allowed=live.allowed,
-            places=live.config.limits.judging,
+            places=lambda: live.config.limits.judging,
             queued=self._deliverers.wake,
         )
 
     async def start(self, stack: AsyncExitStack) -> None:
-        """Open the listener and begin to work; `stack` ends it all in the right order."""
-        for work in (
-            self._judges.run(),
-            self._deliverers.run(),
-            self._watch_model(),
-            self._watch_choices(),
-            self._tally(),
-            self._prune(),
-        ):
-            await stack.enter_async_context(_background(work))
-        stack.push_async_callback(self._deliverers.finish, STOP_SECONDS)
-        stack.push_async_callback(self._judges.finish, STOP_SECONDS)
+        """Open the listener and begin to work; `stack` ends it all, the last begun first."""
         stack.callback(self._scorer.shutdown, wait=False)
+        stack.push_async_callback(self._finish)
+        for work in self._background_work():
+            await stack.enter_async_context(_background(work))
         edge = self._edge()
         server = ExpressServer(edge.handle, relay=self.parts.relay, choose=edge.choose)
-        runner = web.ServerRunner(server)
+        runner = web.ServerRunner(server, shutdown_timeout=STOP_SECONDS)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await _listen(runner, self.live.config.listen, "listen", is_shared=self.live.config.workers > 1)
         self.ports = tuple(address[1] for address in runner.addresses)
         await self._start_dashboard(stack)
+
+    def _background_work(self) -> tuple[Coroutine[object, object, None], ...]:
+        store = self.parts.store
+        return (
+            self._judges.run(),
+            self._deliverers.run(),
+            upkeep.watch(lambda: _changed_at(self.live.config), self._take_model),
+            upkeep.prune(store.pruning, lambda: self.live.config.retention),
+            upkeep.obey(store.orders, self.reload),
+            upkeep.again(self._take_choices, "the owner's choices wait", seconds=upkeep.LOOK_SECONDS),
+            upkeep.again(store.tallies.roll, "summing up waits", seconds=upkeep.TALLY_SECONDS),
+        )
+
+    async def _finish(self) -> None:
+        """Let what is under way end within a bound, and give the rest back to whoever starts next."""
+        await asyncio.gather(self._judges.finish(STOP_SECONDS), self._deliverers.finish(STOP_SECONDS))
+        try:
+            await self.parts.store.queue.give_back()
+        except StoreError as error:
+            _log.error("store", what="leases are not given back and will run out", error=str(error))
 
     async def _start_dashboard(self, stack: AsyncExitStack) -> None:
         desk = Desk(
@@ -219,19 +236,20 @@ class Service:
             config_path=self._config_path,
             clock=time.time,
         )
-        runner = web.AppRunner(dashboard(desk), access_log=None, handle_signals=False)
+        runner = web.AppRunner(
+            dashboard(desk), access_log=None, handle_signals=False, shutdown_timeout=STOP_SECONDS
+        )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         address, is_shared = self.live.config.dashboard.listen, self.live.config.workers > 1
         await _listen(runner, address, "dashboard.listen", is_shared=is_shared)
 
     def _edge(self) -> Edge:
-        config = self.live.config
         reception = Reception(
             queue=self.parts.store.queue,
             judges=self._judges,
-            clients=Buckets(per_minute=config.limits.per_client_per_minute, clock=time.monotonic),
-            bounds=Bounds(budget=config.reply_budget_seconds, backlog=config.limits.queue),
+            clients=self._clients,
+            bounds=self.live.bounds,
             queued=self._deliverers.wake,
         )
         return Edge(
@@ -239,21 +257,29 @@ class Service:
             relay=self.parts.relay,
             reception=reception,
             xmlrpc=self.live.xmlrpc,
-            trusted=_networks(config.trusted_proxies),
+            trusted=lambda: self.live.trusted,
         )
 
-    def reload(self) -> bool:
-        """Take new configuration and model; what can't be used is refused and the old one stays."""
+    async def reload(self) -> str:
+        """Take new configuration and model and say so; what can't be used is refused and the old stays."""
         if self._config_path is None:
-            return False
-        try:
-            config = load(self._config_path)
-            self.live.take(config, load_model(config))
-        except (ConfigError, StartError) as error:
-            _log.error("reload", what="refused; the old configuration stays", error=str(error))
-            return False
-        _log.info("reload", what="done", blogs=len(self.live.blogs), model=self.live.model.name)
-        return True
+            return "refused: there is no configuration file"
+        async with self._reloading:
+            try:
+                config = await asyncio.to_thread(load, self._config_path)
+                model = await asyncio.to_thread(load_model, config)
+            except (ConfigError, StartError) as error:
+                _log.error("reload", what="refused; the old configuration stays", error=str(error))
+                return f"refused; the old configuration stays: {error}"
+            waiting = upkeep.need_restart(self.live.config, config)
+            self._take(config, model)
+        _log.info("reload", what="done", blogs=len(self.live.blogs), model=model.name, need_restart=waiting)
+        return "done" + (f"; only a restart changes {', '.join(waiting)}" if waiting else "")
+
+    def _take(self, config: Config, model: scoring.Model) -> None:
+        self.live.take(config, model)
+        self._clients.resize(config.limits.per_client_per_minute)
+        self.parts.fetcher.adjust(_fetch_limits(config), _own_hosts(self.live))
 
     def _bench(self, blog: str) -> Bench | None:
         site = self.live.site(blog)
@@ -302,49 +328,18 @@ class Service:
             return None
 
     async def _take_choices(self) -> None:
+        """Take up what was chosen on a dashboard, this process's or another's."""
         self.live.choose(await self.parts.store.choices.all())
 
-    async def _watch_choices(self) -> None:
-        """Take up what was chosen on a dashboard, this process's or another's."""
-        while True:
-            try:
-                await self._take_choices()
-            except StoreError as error:
-                _log.error("store", what="the owner's choices wait", error=str(error))
-            await asyncio.sleep(LOOK_SECONDS)
-
-    async def _watch_model(self) -> None:
+    async def _take_model(self) -> None:
         """Take up a model that was promoted or rolled back, without a restart."""
-        seen = _changed_at(self.live.config)
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            now = _changed_at(self.live.config)
-            if now == seen:
-                continue
-            seen = now
+        async with self._reloading:
             try:
-                self.live.take(self.live.config, load_model(self.live.config))
+                self.live.take(self.live.config, await asyncio.to_thread(load_model, self.live.config))
             except StartError as error:
                 _log.error("model", what="refused; the old model stays", error=str(error))
             else:
                 _log.info("model", what="taken up", model=self.live.model.name)
-
-    async def _tally(self) -> None:
-        while True:
-            try:
-                await self.parts.store.tallies.roll()
-            except StoreError as error:
-                _log.error("store", what="summing up waits", error=str(error))
-            await asyncio.sleep(TALLY_SECONDS)
-
-    async def _prune(self) -> None:
-        while True:
-            keys = self.live.config.retention
-            try:
-                await self.parts.store.review.prune(before=time.time() - keys.days * 86400.0, keep=keys.rows)
-            except StoreError as error:
-                _log.error("store", what="pruning waits", error=str(error))
-            await asyncio.sleep(PRUNE_SECONDS)
 
 
 def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
@@ -404,13 +399,20 @@ def _taken(key: str, address: str, error: OSError) -> StartError:
 
 async def run_service(config: Config, config_path: Path) -> None:
     """Serve until SIGTERM or SIGINT; SIGHUP reloads."""
-    stop = asyncio.Event()
-    async with serving(config, config_path) as service:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
-        loop.add_signal_handler(signal.SIGHUP, service.reload)
+    stop, again = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, again.set)  # before all else: unhandled it would end us
+    async with serving(config, config_path) as service, _background(_reload_when(again, service)):
         _log.info("ready", listen=config.listen, blogs=len(service.live.blogs), model=service.live.model.name)
         with contextlib.suppress(asyncio.CancelledError):
             await stop.wait()
         _log.info("stopping")
+
+
+async def _reload_when(asked: asyncio.Event, service: Service) -> None:
+    while True:
+        await asked.wait()
+        asked.clear()
+        await service.reload()

@@ -157,6 +157,7 @@ class Retention(Section):
 
     days: Count = 30
     rows: Count = 100_000
+    max_megabytes: Count = 2_000
 
 
 class Dashboard(Section):

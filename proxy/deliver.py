@@ -7,8 +7,11 @@ blog keep a distance, and what is told to come later is put back, never lost.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import structlog
 
@@ -23,11 +26,22 @@ from proxy.store.queue import Queue
 from proxy.upstream import UpstreamError
 
 ROUND_SECONDS = 1.0
-LEASE_MARGIN = 30.0  # seconds beyond the time-out of one delivery
+PATIENCE_SECONDS = 5.0  # after a round that the database failed
+LEASE_MARGIN = 10.0  # seconds beyond the time-out of one delivery
+STRAIGHTEN_SECONDS = 60.0
+UNKNOWN_SECONDS = 300.0  # so long a blog's deliveries wait that is not configured
 MAX_ANSWER_BYTES = 100_000
 LONGEST_WAIT = 21600.0  # seconds between two tries
 
 _log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long and how often a delivery is tried."""
+
+    timeout: float  # seconds, of one delivery
+    max_tries: int
 
 
 class Deliverers:
@@ -39,18 +53,22 @@ class Deliverers:
         queue: Queue,
         relay: Relay,
         site: Callable[[str], Site | None],
-        timeout: float,
-        max_tries: int,
+        patience: Callable[[], Patience],
         blogs_at_once: int = 20,
     ) -> None:
         self._queue = queue
         self._relay = relay
         self._site = site
-        self._timeout = timeout
-        self._max_tries = max_tries
+        self._patience = patience
         self._blogs_at_once = blogs_at_once
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._delivering: set[int] = set()
         self._wake = asyncio.Event()
+
+    @property
+    def busy(self) -> int:
+        """Return the number of deliveries under way."""
+        return len(self._delivering)
 
     def wake(self) -> None:
         """Say that something may be due."""
@@ -58,53 +76,76 @@ class Deliverers:
 
     async def run(self) -> None:
         """Deliver what is due, round after round, until cancelled."""
+        looked = straightened = float("-inf")
         while True:
             self._wake.clear()
             try:
+                now = time.monotonic()
+                if now - straightened >= STRAIGHTEN_SECONDS:
+                    straightened = now
+                    await self._queue.straighten()
+                if now - looked >= ROUND_SECONDS:
+                    looked = now
+                    await self._queue.reclaim(State.DELIVERING, under_way=tuple(self._delivering))
                 await self._round()
             except StoreError as error:
                 _log.error("store", what="delivery waits", error=str(error))
-            try:
+                await asyncio.sleep(PATIENCE_SECONDS)
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(ROUND_SECONDS):
                     await self._wake.wait()
-            except TimeoutError:
-                pass
 
     async def _round(self) -> None:
-        for blog in await self._queue.blogs_with_due():
-            if blog not in self._tasks and len(self._tasks) < self._blogs_at_once:
-                task = asyncio.create_task(self._deliver_next(blog), name=f"deliver to {blog}")
-                self._tasks[blog] = task
-                task.add_done_callback(functools.partial(self._ended, blog))
+        room = self._blogs_at_once - len(self._tasks)
+        if room <= 0:
+            return
+        for blog in await self._queue.due_blogs(room, without=tuple(self._tasks)):
+            task = asyncio.create_task(self._deliver_next(blog), name=f"deliver to {blog}")
+            self._tasks[blog] = task
+            task.add_done_callback(functools.partial(self._ended, blog))
 
     def _ended(self, blog: str, _task: asyncio.Task[None]) -> None:
         del self._tasks[blog]
+        self.wake()
 
     async def finish(self, seconds: float) -> None:
         """Let the deliveries under way end within `seconds`."""
-        if self._tasks:
-            await asyncio.wait(self._tasks.values(), timeout=seconds)
-        for task in tuple(self._tasks.values()):
+        tasks = list(self._tasks.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _deliver_next(self, blog: str) -> None:
-        site = self._site(blog)
-        if site is None:
-            return
+        """Deliver what is next for a blog. If its end can't be recorded, it is delivered again."""
         try:
-            one = await self._queue.lease_delivery(
-                blog, spacing=site.spacing, seconds=self._timeout + LEASE_MARGIN
-            )
-            if one is None:
+            site = self._site(blog)
+            if site is None:
+                _log.warning("delivery", what="the blog is not configured; its linkbacks wait", blog=blog)
+                await self._queue.postpone(blog, UNKNOWN_SECONDS)
                 return
-            outcome = await self._send(one, site)
-            await self._record(one, outcome)
+            seconds = self._patience().timeout + LEASE_MARGIN
+            one = await self._queue.lease_delivery(blog, spacing=site.spacing, seconds=seconds)
+            if one is not None:
+                await self._deliver(one, site)
         except StoreError as error:
-            _log.error(
-                "store", what="a delivery's end is not recorded; its lease will run out", error=str(error)
-            )
-        self.wake()
+            _log.error("store", what="a delivery's end is not recorded; it is made again", error=str(error))
+            await asyncio.sleep(PATIENCE_SECONDS)
+
+    async def _deliver(self, one: Record, site: Site) -> None:
+        self._delivering.add(one.id)
+        try:
+            await self._record(one, await self._outcome(one, site))
+        finally:
+            self._delivering.discard(one.id)
+
+    async def _outcome(self, one: Record, site: Site) -> Outcome:
+        try:
+            return await self._send(one, site)
+        except Exception as error:  # noqa: BLE001  (a bug must not end the queue: it counts as a try)
+            _log.exception("bug", what="a linkback could not be delivered", id=one.id)
+            return Outcome(kind=OutcomeKind.RETRY, detail=f"{type(error).__name__}: {error}")
 
     async def _send(self, one: Record, site: Site) -> Outcome:
         """Send one linkback and read what upstream made of it."""
@@ -118,7 +159,7 @@ class Deliverers:
                 headers=raw(request.headers),
                 body=request.body,
                 peer=peer,
-                timeout=self._timeout,
+                timeout=self._patience().timeout,
                 max_bytes=MAX_ANSWER_BYTES,
             )
         except UpstreamError as error:
@@ -127,7 +168,7 @@ class Deliverers:
         return answers.read(one.linkback, site, status=answer.status, headers=headers, body=answer.body)
 
     async def _record(self, one: Record, outcome: Outcome) -> None:
-        state, reason, seconds = after(outcome, tries=one.tries, max_tries=self._max_tries)
+        state, reason, seconds = after(outcome, tries=one.tries, max_tries=self._patience().max_tries)
         await self._queue.delivery_ended(one.id, state, answer=outcome.detail, reason=reason, seconds=seconds)
         _log.info(
             "delivery",

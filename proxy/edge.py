@@ -59,7 +59,7 @@ class Edge:
         relay: Relay,
         reception: Reception,
         xmlrpc: Callable[[], XmlRpcPolicy],
-        trusted: tuple[Network, ...],
+        trusted: Callable[[], tuple[Network, ...]],
     ) -> None:
         self._blogs = blogs
         self._relay = relay
@@ -69,7 +69,7 @@ class Edge:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
-        peer = peer_of(request.remote, request.raw_headers, self._trusted)
+        peer = peer_of(request.remote, request.raw_headers, self._trusted())
         site = self._blogs().chosen(peer.host, request.path, peer.scheme)
         if site is None:
             return web.Response(status=421, text="No blog is configured here for this host name.\n")
@@ -92,7 +92,7 @@ class Edge:
 
     def choose(self, method: str, target: str, headers: list[Header], remote: str) -> tuple[str, Peer] | None:
         """Say where the express takes a request without a body; None leaves it to `handle`."""
-        peer = peer_of(remote, headers, self._trusted)
+        peer = peer_of(remote, headers, self._trusted())
         path = target.partition("?")[0]
         if "%" in path and len(self._blogs()) > 1:
             return None  # a blog's own path may be written in many ways

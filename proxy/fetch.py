@@ -76,13 +76,17 @@ class Fetcher:
         resolver: AbstractResolver | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._limits = limits or FetchLimits()
-        self._own_hosts = {host.lower().removeprefix("www.") for host in own_hosts}
         self._given_resolver = resolver
         self._clock = clock
         self._running: dict[tuple[str, str], asyncio.Task[Result]] = {}
-        self._recent = _Recent(self._limits)
         self._robots: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
+        self.adjust(limits or FetchLimits(), own_hosts)
+
+    def adjust(self, limits: FetchLimits, own_hosts: Collection[str]) -> None:
+        """Take other limits for all fetches that begin from now on; what is counted begins anew."""
+        self._limits = limits
+        self._own_hosts = {host.lower().removeprefix("www.") for host in own_hosts}
+        self._recent = _Recent(self._limits)
         self._slots = asyncio.Semaphore(self._limits.concurrency)
         self._turns = _Turns(self._limits.concurrency_per_host)
         self._all = Rate(self._limits.per_second, 1.0)

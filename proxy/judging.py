@@ -1,13 +1,15 @@
 """The judges: work off what has been received, a bounded number at a time, and record the outcome.
 
-A linkback that has just arrived is judged at once if there is room; what is left over, was given
-back, or lost its worker is taken up by the rounds of `run`.
+A linkback that has just arrived is judged at once if there is room; what is left over, is to be tried
+again, or lost its worker is taken up by the rounds of `run`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import structlog
@@ -15,11 +17,13 @@ import structlog
 from proxy.linkback import Linkback
 from proxy.pipeline import Case, Judgement, Tools, judge
 from proxy.policy import Action, Decision, Reason, Retry, Rules
-from proxy.store import State, StoreError
+from proxy.store import Record, State, StoreError
 from proxy.store.queue import Queue
 
 ROUND_SECONDS = 1.0
+PATIENCE_SECONDS = 5.0  # after a round that the database failed
 GIVE_UP_SECONDS = 90.0  # for one judging; below its lease
+ASIDE_SECONDS = 2.0  # so long a linkback waits whose source's domain has its share of the places
 
 _log = structlog.get_logger()
 
@@ -40,6 +44,7 @@ class Brief:
     id: int
     linkback: Linkback
     blog: str
+    domain: str  # of the source
     remote: str
     tries: int = 0
     allowed: bool = False
@@ -53,7 +58,11 @@ _STATES = {
 
 
 class Judges:
-    """A bounded number of judgings at a time. `bench` finds a blog's, or None if it is gone."""
+    """A bounded number of judgings at a time. `bench` finds a blog's, or None if it is gone.
+
+    Of the places, one source domain may fill a quarter: a slow site does not hold the others up. While
+    linkbacks wait on disk, those that have just come may fill half.
+    """
 
     def __init__(
         self,
@@ -61,7 +70,7 @@ class Judges:
         queue: Queue,
         bench: Callable[[str], Bench | None],
         allowed: Callable[[str, Linkback], bool],
-        places: int,
+        places: Callable[[], int],
         queued: Callable[[], None],
     ) -> None:
         self._queue = queue
@@ -69,82 +78,125 @@ class Judges:
         self._allowed = allowed
         self._places = places
         self._queued = queued  # called when a linkback is ready to be delivered
-        self._tasks: set[asyncio.Task[Decision | None]] = set()
-        self.backlog = 0  # linkbacks that wait on disk to be judged, as of the last round
-
-    def start(self, brief: Brief) -> asyncio.Task[Decision | None] | None:
-        """Begin to judge a linkback that is leased to us; None if all places are taken."""
-        if len(self._tasks) >= self._places:
-            return None
-        task = asyncio.create_task(self._judge(brief), name=f"judge {brief.id}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+        self._tasks: dict[int, asyncio.Task[Decision | None]] = {}
+        self._domains: Counter[str] = Counter()
+        self.backlog = 0  # linkbacks that wait on disk to be judged, as far as we know
 
     @property
     def busy(self) -> int:
         """Return the number of judgings under way."""
         return len(self._tasks)
 
-    async def give_back(self, one: int) -> None:
-        """Return a leased linkback for which there is no place now to the queue."""
-        self.backlog += 1
-        await self._queue.judge_later(one, reason="", answer="", seconds=0.0, counts=False)
+    def has_room(self, domain: str) -> bool:
+        """Say whether a linkback that has just come can be judged at once."""
+        places = self._places()
+        limit = max(1, places // 2) if self.backlog else places
+        return self.busy < limit and not self._has_share(domain)
+
+    def _has_share(self, domain: str) -> bool:
+        return self._domains[domain] >= max(1, self._places() // 4)
+
+    def start(self, brief: Brief) -> asyncio.Task[Decision | None] | None:
+        """Begin to judge a linkback that is leased to us; None if there is no place for it."""
+        if brief.id in self._tasks:
+            return self._tasks[brief.id]
+        if self.busy >= self._places() or self._has_share(brief.domain):
+            return None
+        task = asyncio.create_task(self._judge(brief), name=f"judge {brief.id}")
+        self._tasks[brief.id] = task
+        self._domains[brief.domain] += 1
+        task.add_done_callback(lambda _: self._ended(brief))
+        return task
+
+    def _ended(self, brief: Brief) -> None:
+        del self._tasks[brief.id]
+        self._domains[brief.domain] -= 1
+        if not self._domains[brief.domain]:
+            del self._domains[brief.domain]
+
+    async def set_aside(self, ids: Collection[int], seconds: float) -> None:
+        """Return leased linkbacks for which there is no place now to the queue."""
+        self.backlog += len(ids)
+        await self._queue.judge_later(ids, reason="", answer="", seconds=seconds, counts=False)
 
     async def run(self) -> None:
         """Take up what is due, round after round, until cancelled."""
+        looked = -ROUND_SECONDS
         while True:
             try:
-                await self._round()
+                if time.monotonic() - looked >= ROUND_SECONDS:
+                    looked = time.monotonic()
+                    await self._look()
+                if await self._fill():
+                    await asyncio.wait(
+                        self._tasks.values(), timeout=ROUND_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                    )
+                else:
+                    await asyncio.sleep(ROUND_SECONDS)
             except StoreError as error:
                 _log.error("store", what="judging waits", error=str(error))
-            await asyncio.sleep(ROUND_SECONDS)
+                await asyncio.sleep(PATIENCE_SECONDS)
 
-    async def _round(self) -> None:
-        await self._queue.reclaim()
+    async def _look(self) -> None:
+        await self._queue.reclaim(State.JUDGING, under_way=tuple(self._tasks))
         self.backlog = await self._queue.waiting()
-        while (room := self._places - len(self._tasks)) > 0:
-            records = await self._queue.lease_received(room)
-            for one in records:
-                self.start(
-                    Brief(
-                        id=one.id,
-                        linkback=one.linkback,
-                        blog=one.blog,
-                        remote=one.remote,
-                        tries=one.tries,
-                        allowed=self._allowed(one.blog, one.linkback),
-                    )
-                )
-            if not records:
-                return
-            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _fill(self) -> bool:
+        """Lease as many as there are places for and start on them; False if there was nothing to start."""
+        room = self._places() - self.busy
+        full = [domain for domain in self._domains if self._has_share(domain)]
+        records = await self._queue.lease_received(room, without=full) if room > 0 else []
+        left = [one.id for one in records if self.start(self._brief(one)) is None]
+        if left:
+            await self.set_aside(left, ASIDE_SECONDS)
+        return bool(self._tasks) and (bool(records) or room <= 0)
+
+    def _brief(self, one: Record) -> Brief:
+        return Brief(
+            id=one.id,
+            linkback=one.linkback,
+            blog=one.blog,
+            domain=one.domain,
+            remote=one.remote,
+            tries=one.tries,
+            allowed=self._allowed(one.blog, one.linkback),
+        )
 
     async def finish(self, seconds: float) -> None:
         """Let what is under way end within `seconds`; the rest stays recorded and is taken up later."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
-        for task in tuple(self._tasks):
+        tasks = list(self._tasks.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _judge(self, brief: Brief) -> Decision | None:
-        """Judge and record; None if there is no decision yet."""
-        bench = self._bench(brief.blog)
+        """Judge and record; None if there is no decision yet. What can't be recorded is judged again."""
         try:
-            if bench is None:
-                await self._record(brief, _not_judged("the blog is no longer configured"), observe=False)
-                return None
-            outcome = await self._outcome(brief, bench)
-            if isinstance(outcome, Retry):
-                await self._queue.judge_later(
-                    brief.id, reason=outcome.reason, answer=outcome.detail, seconds=outcome.seconds
-                )
-                return None
-            await self._record(brief, outcome, observe=bench.observe)
+            return await self._judge_and_record(brief)
         except StoreError as error:
             _log.error("store", what="a judgement is not recorded and will be made again", error=str(error))
+        except Exception:  # noqa: BLE001  (a bug must not end the sender's connection; the lease runs out)
+            _log.exception("bug", what="a judgement could not be recorded", id=brief.id)
+        return None
+
+    async def _judge_and_record(self, brief: Brief) -> Decision | None:
+        bench = self._bench(brief.blog)
+        if bench is None:
+            await self._record(brief, _not_judged("the blog is no longer configured"), observe=False)
             return None
+        outcome = await self._outcome(brief, bench)
+        if isinstance(outcome, Retry):
+            await self._queue.judge_later(
+                [brief.id],
+                reason=outcome.reason,
+                answer=outcome.detail,
+                seconds=outcome.seconds,
+                counts=outcome.counts,
+            )
+            return None
+        await self._record(brief, outcome, observe=bench.observe)
         return outcome.decision
 
     async def _outcome(self, brief: Brief, bench: Bench) -> Judgement | Retry:
@@ -167,7 +219,7 @@ class Judges:
     async def _record(self, brief: Brief, judgement: Judgement, *, observe: bool) -> None:
         decision = judgement.decision
         state = State.QUEUED if observe else _STATES[decision.action]
-        await self._queue.judged(
+        is_kept = await self._queue.judged(
             brief.id,
             decision,
             state,
@@ -175,6 +227,9 @@ class Judges:
             post=judgement.post,
             answer=judgement.detail,
         )
+        if not is_kept:
+            _log.warning("lease", what="a judgement came too late and is not used", id=brief.id)
+            return
         if state is State.QUEUED:
             self._queued()
         _log.info(

@@ -20,6 +20,10 @@ class Buckets:
         self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()  # name: level, seen at
         self.refused = 0
 
+    def resize(self, per_minute: int) -> None:
+        """Change how many; what was taken stays taken."""
+        self._size = float(per_minute)
+
     def take(self, name: str) -> bool:
         """Take a token of this name's; False if none is left."""
         now = self._clock()

@@ -172,14 +172,18 @@ class Retry:
     reason: Reason
     seconds: float
     detail: str = ""  # the source's last word, for the owner
+    counts: bool = True  # as a try; not where nothing was asked of the source
 
 
 def retry(failure: FetchFailure, tries: int) -> Retry | None:
     """Say whether a fetch that failed is tried again, and when; None after the last try.
 
     `tries` counts the fetches made so far, this one included. The source's own Retry-After is
-    honoured up to the longest wait of ours.
+    honoured up to the longest wait of ours. Our own limits use no try up.
     """
+    if failure.reason is FetchReason.BUSY:
+        reason = _UNFETCHED[failure.reason]
+        return Retry(reason=reason, seconds=RETRY_SECONDS[0], detail=failure.detail, counts=False)
     if failure.reason not in WORTH_ANOTHER_TRY or tries > len(RETRY_SECONDS):
         return None
     asked = min(failure.retry_after or 0.0, RETRY_SECONDS[-1])

@@ -8,8 +8,9 @@ bare WordPress would tell it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -43,7 +44,13 @@ class Reception:
     """Takes linkbacks: screens, records, has them judged, and says what their senders hear."""
 
     def __init__(
-        self, *, queue: Queue, judges: Judges, clients: Buckets, bounds: Bounds, queued: Callable[[], None]
+        self,
+        *,
+        queue: Queue,
+        judges: Judges,
+        clients: Buckets,
+        bounds: Callable[[], Bounds],
+        queued: Callable[[], None],
     ) -> None:
         self._queue = queue
         self._judges = judges
@@ -54,10 +61,10 @@ class Reception:
 
     async def take(self, linkback: Linkback, site: Site, remote: str) -> Heard:
         """Take one linkback and say what its sender hears."""
-        if self._judges.backlog >= self._bounds.backlog or not self._clients.take(remote):
+        if self._judges.backlog >= self._bounds().backlog or not self._clients.take(remote):
             return Heard.LATER
         screened = screen(linkback, site.house)
-        arrival = _arrival(linkback, site, remote, screened)
+        arrival = self._placed(_arrival(linkback, site, remote, screened))
         receipt = await self._record(arrival)
         if receipt is None:
             return Heard.LATER
@@ -65,16 +72,15 @@ class Reception:
             if arrival.state is State.QUEUED:
                 self._queued()
             return heard(receipt, arrival)
-        decision = await self._judged(
-            Brief(
-                id=receipt.id,
-                linkback=linkback,
-                blog=site.name,
-                remote=remote,
-                allowed=screened.allowed,
-            )
-        )
+        decision = await self._judged(_brief(receipt.id, arrival, screened))
         return heard_of(decision, observe=site.observe)
+
+    def _placed(self, arrival: Arrival) -> Arrival:
+        """Let an arrival for which there is no place now be judged later."""
+        if arrival.state is State.JUDGING and not self._judges.has_room(arrival.domain):
+            self._judges.backlog += 1
+            return replace(arrival, state=State.RECEIVED)
+        return arrival
 
     async def _record(self, arrival: Arrival) -> Receipt | None:
         """Put an arrival on disk; None if it can't be done in time, and nothing is to be promised."""
@@ -96,7 +102,7 @@ class Reception:
         self._late.discard(task)
         if task.cancelled() or task.exception() is not None:
             return
-        back = asyncio.ensure_future(self._judges.give_back(task.result().id))
+        back = asyncio.ensure_future(self._judges.set_aside([task.result().id], 0.0))
         self._late.add(back)
         back.add_done_callback(self._late.discard)
 
@@ -104,10 +110,22 @@ class Reception:
         """Have a new linkback judged; None if there is no verdict within the budget."""
         task = self._judges.start(brief)
         if task is None:
-            await self._judges.give_back(brief.id)
+            with contextlib.suppress(StoreError):  # then its lease runs out
+                await self._judges.set_aside([brief.id], 0.0)
             return None
-        done, _ = await asyncio.wait({task}, timeout=self._bounds.budget)
+        done, _ = await asyncio.wait({task}, timeout=self._bounds().budget)
         return task.result() if done and not task.cancelled() else None
+
+
+def _brief(one: int, arrival: Arrival, screened: Screened) -> Brief:
+    return Brief(
+        id=one,
+        linkback=arrival.linkback,
+        blog=arrival.blog,
+        domain=arrival.domain,
+        remote=arrival.remote,
+        allowed=screened.allowed,
+    )
 
 
 def _arrival(linkback: Linkback, site: Site, remote: str, screened: Screened) -> Arrival:

@@ -6,6 +6,7 @@ worker that judges or delivers holds a lease; what it records is kept only while
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
@@ -14,10 +15,26 @@ import sqlalchemy as sa
 from proxy.linkback import Evidence, Post
 from proxy.policy import Action, Decision
 from proxy.store.database import Database
-from proxy.store.records import Arrival, Receipt, Record, Standing, insertion, page_campaign, record, standing
-from proxy.store.schema import State, linkbacks, moving, pace
+from proxy.store.leases import JUDGING_SECONDS, LONGEST_SECONDS, Lease, is_lost, is_running
+from proxy.store.records import (
+    Arrival,
+    Receipt,
+    Record,
+    Standing,
+    insertion,
+    kept,
+    page_campaign,
+    record,
+    standing,
+)
+from proxy.store.schema import State, if_new, linkbacks, moving, pace
 
-JUDGING_LEASE = 120.0  # seconds; longer than any judging takes
+SKEW_SECONDS = 60.0  # so far the clocks of two hosts may differ
+LONGEST_JUDGE_WAIT = 86_400.0  # what is due later was put off by a clock that has been set back since
+LONGEST_DELIVERY_WAIT = 43_200.0
+
+# Where a linkback goes whose worker is lost.
+FREED = {State.JUDGING: State.RECEIVED, State.DELIVERING: State.QUEUED}
 
 
 class Queue:
@@ -32,22 +49,23 @@ class Queue:
 
     def _receive(self, connection: sa.Connection, arrival: Arrival) -> Receipt:
         now = self._database.clock()
-        row = insertion(arrival, now)
+        row = insertion(arrival, now) | self._entry(arrival, now)
+        new = connection.execute(if_new(connection, linkbacks).values(row).returning(linkbacks.c.id)).scalar()
+        if new is not None:
+            return Receipt(id=new, standing=Standing.NEW, reason=arrival.reason)
         known = connection.execute(
-            sa.select(linkbacks.c.id, linkbacks.c.state, linkbacks.c.reason, linkbacks.c.judged_at).where(
-                linkbacks.c.claim_key == row["claim_key"]
-            )
-        ).first()
-        if known is None:
-            done = connection.execute(sa.insert(linkbacks).values(**row, **self._entry(arrival, now)))
-            key = done.inserted_primary_key
-            return Receipt(id=key[0] if key else 0, standing=Standing.NEW, reason=arrival.reason)
+            sa.select(linkbacks.c.id, linkbacks.c.state, linkbacks.c.reason, linkbacks.c.judged_at)
+            .where(linkbacks.c.claim_key == row["claim_key"])
+            .with_for_update()
+        ).one()
         return self._receive_again(connection, arrival, known, now)
 
     def _entry(self, arrival: Arrival, now: float) -> dict[str, Any]:
         """Give the columns that say where an arrival stands."""
         if arrival.state is State.JUDGING:
-            return self._lease(State.JUDGING, now)
+            return self._lease(State.JUDGING, now, JUDGING_SECONDS)
+        if arrival.state is State.RECEIVED:
+            return {"state": State.RECEIVED}
         return {
             "state": arrival.state,
             "reason": arrival.reason,
@@ -56,7 +74,7 @@ class Queue:
             "finished_at": now if arrival.state is State.REJECTED else None,
         }
 
-    def _lease(self, state: State, now: float, seconds: float = JUDGING_LEASE) -> dict[str, Any]:
+    def _lease(self, state: State, now: float, seconds: float) -> dict[str, Any]:
         return {"state": state, "lease_owner": self._database.owner, "lease_until": now + seconds}
 
     def _receive_again(self, connection: sa.Connection, arrival: Arrival, known: Any, now: float) -> Receipt:
@@ -68,17 +86,26 @@ class Queue:
         connection.execute(sa.update(linkbacks).where(linkbacks.c.id == known.id).values(**change))
         return Receipt(id=known.id, standing=found, reason=arrival.reason or known.reason)
 
-    async def lease_received(self, limit: int) -> list[Record]:
-        """Lease linkbacks that are due for judging, oldest first."""
+    async def lease_received(self, limit: int, *, without: Collection[str] = ()) -> list[Record]:
+        """Lease linkbacks that are due for judging, oldest first, but for some source domains."""
         now = self._database.clock()
         due = (
             sa.select(linkbacks.c.id)
-            .where(linkbacks.c.state == State.RECEIVED, linkbacks.c.due_at <= now)
+            .where(
+                linkbacks.c.state == State.RECEIVED,
+                linkbacks.c.due_at <= now,
+                linkbacks.c.domain.not_in(without),
+            )
             .order_by(linkbacks.c.due_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
+            .cte("due")  # PostgreSQL evaluates it once only, so the limit holds
         )
-        change = sa.update(linkbacks).where(linkbacks.c.id.in_(due)).values(**self._lease(State.JUDGING, now))
+        change = (
+            sa.update(linkbacks)
+            .where(linkbacks.c.id.in_(sa.select(due.c.id)))
+            .values(**self._lease(State.JUDGING, now, JUDGING_SECONDS))
+        )
         return await self._returned(change)
 
     async def _returned(self, change: sa.Update) -> list[Record]:
@@ -104,13 +131,13 @@ class Queue:
             "action": decision.action,
             "score": score.spam if score else None,
             "model": score.model if score else "",
-            "clues": [asdict(clue) for clue in score.clues] if score else None,
-            "evidence": asdict(evidence) if evidence else None,
-            "post": asdict(post) if post else None,
+            "clues": kept([asdict(clue) for clue in score.clues]) if score else None,
+            "evidence": kept(asdict(evidence)) if evidence else None,
+            "post": kept(asdict(post)) if post else None,
             "urgent": decision.action is Action.FORWARD,
             "judged_at": now,
             "due_at": now,
-            "answer": answer,
+            "answer": kept(answer),
             "tries": 0,
             "finished_at": now if state is State.REJECTED else None,
         }
@@ -120,30 +147,52 @@ class Queue:
         return await self._move([one], {State.JUDGING}, state, mine=True, **values) == [one]
 
     async def waiting(self) -> int:
-        """Count the linkbacks that wait to be judged."""
-        query = sa.select(sa.func.count().label("n")).where(linkbacks.c.state == State.RECEIVED)
+        """Count the linkbacks that could be judged now if there were room."""
+        due = sa.and_(linkbacks.c.state == State.RECEIVED, linkbacks.c.due_at <= self._database.clock())
+        query = sa.select(sa.func.count().label("n")).where(due)
         return int((await self._database.read(query))[0]["n"])
 
     async def judge_later(
-        self, one: int, *, reason: str, answer: str, seconds: float, counts: bool = True
+        self, ids: Collection[int], *, reason: str, answer: str, seconds: float, counts: bool
     ) -> bool:
-        """Give a linkback back to be judged in `seconds`, with the reason; `counts` as a try."""
+        """Give linkbacks back to be judged in `seconds`, with the reason; `counts` as a try."""
         change = {
             "reason": reason,
-            "answer": answer,
+            "answer": kept(answer),
             "due_at": self._database.clock() + seconds,
             "tries": linkbacks.c.tries + int(counts),
         }
-        return bool(await self._move([one], {State.JUDGING}, State.RECEIVED, mine=True, **change))
+        return bool(await self._move(ids, {State.JUDGING}, State.RECEIVED, mine=True, **change))
 
-    async def blogs_with_due(self) -> list[str]:
-        """Name the blogs for which a delivery is due."""
+    async def due_blogs(self, limit: int, *, without: Collection[str] = ()) -> list[str]:
+        """Name blogs whose next delivery is due by the linkback and by the pace, longest due first."""
+        now = self._database.clock()
+        waiting = (
+            sa.select(linkbacks.c.blog, sa.func.min(linkbacks.c.due_at).label("since"))
+            .where(
+                linkbacks.c.state == State.QUEUED, linkbacks.c.due_at <= now, linkbacks.c.blog.not_in(without)
+            )
+            .group_by(linkbacks.c.blog)
+            .subquery()
+        )
         query = (
-            sa.select(linkbacks.c.blog)
-            .where(linkbacks.c.state == State.QUEUED, linkbacks.c.due_at <= self._database.clock())
-            .distinct()
+            sa.select(waiting.c.blog)
+            .outerjoin(pace, pace.c.blog == waiting.c.blog)
+            .where(sa.or_(pace.c.blog.is_(None), _has_turn(now)))
+            .order_by(waiting.c.since)
+            .limit(limit)
         )
         return [row["blog"] for row in await self._database.read(query)]
+
+    async def postpone(self, blog: str, seconds: float) -> None:
+        """Let all that a blog waits for wait so long."""
+        now = self._database.clock()
+        late = (
+            sa.update(linkbacks)
+            .where(linkbacks.c.state == State.QUEUED, linkbacks.c.blog == blog, linkbacks.c.due_at <= now)
+            .values(due_at=now + seconds)
+        )
+        await self._database.write(lambda connection: connection.execute(late))
 
     async def lease_delivery(self, blog: str, *, spacing: float, seconds: float) -> Record | None:
         """Lease the blog's next delivery, genuine before released, if the pace allows one now."""
@@ -162,70 +211,116 @@ class Queue:
             .limit(1)
         )
         one = connection.execute(due).scalar()
-        if one is None or not self._take_turn(connection, blog, now, spacing):
+        if one is None or not _take_turn(connection, blog, now, spacing):
             return None
         lease = self._lease(State.DELIVERING, now, seconds) | {"tries": linkbacks.c.tries + 1}
-        row = (
-            connection.execute(
-                sa.update(linkbacks)
-                .where(linkbacks.c.id == one, linkbacks.c.state == State.QUEUED)
-                .values(**lease)
-                .returning(*linkbacks.c)
-            )
-            .mappings()
-            .first()
+        change = (
+            sa.update(linkbacks)
+            .where(linkbacks.c.id == one, linkbacks.c.state == State.QUEUED)
+            .values(**lease)
+            .returning(*linkbacks.c)
         )
+        row = connection.execute(change).mappings().first()
         return record(row) if row else None
-
-    @staticmethod
-    def _take_turn(connection: sa.Connection, blog: str, now: float, spacing: float) -> bool:
-        """Take the blog's turn if it has come. A turn further off than the spacing is a jumped clock's."""
-        free = sa.or_(pace.c.next_at <= now, pace.c.next_at > now + spacing)
-        turn = sa.update(pace).where(pace.c.blog == blog, free).values(next_at=now + spacing)
-        if connection.execute(turn).rowcount:
-            return True
-        if connection.execute(sa.select(pace.c.blog).where(pace.c.blog == blog)).first():
-            return False
-        connection.execute(sa.insert(pace).values(blog=blog, next_at=now + spacing))
-        return True
 
     async def delivery_ended(
         self, one: int, state: State, *, answer: str, reason: str = "", seconds: float = 0.0
     ) -> bool:
         """Record how a delivery ended; back to QUEUED is due in `seconds`."""
         now = self._database.clock()
-        values: dict[str, Any] = {"answer": answer, "due_at": now + seconds}
+        values: dict[str, Any] = {"answer": kept(answer), "due_at": now + seconds}
         if reason:
             values["reason"] = reason
         if state is not State.QUEUED:
             values["finished_at"] = now
         return bool(await self._move([one], {State.DELIVERING}, state, mine=True, **values))
 
-    async def reclaim(self, *, all_mine: bool = False) -> int:
-        """Free the leases that ran out; at a start also those under our own name. Return how many."""
+    async def reclaim(self, state: State, *, under_way: Collection[int]) -> int:
+        """Free what lost workers held in a state; `under_way` is what this process works on. Return how many.
+
+        A delivery that was broken off is due when its time is over: upstream may still be at work on it.
+        """
         now = self._database.clock()
-        lost = linkbacks.c.lease_until < now
-        if all_mine:
-            lost = sa.or_(lost, linkbacks.c.lease_owner == self._database.owner)
-        moves = ((State.JUDGING, State.RECEIVED), (State.DELIVERING, State.QUEUED))
+        held = sa.select(linkbacks.c.id, linkbacks.c.lease_owner, linkbacks.c.lease_until)
+        rows = await self._database.read(held.where(linkbacks.c.state == state))
+        leases = [Lease(id=row["id"], owner=row["lease_owner"], until=row["lease_until"]) for row in rows]
+        owner = self._database.owner
+        lost = [
+            lease
+            for lease in leases
+            if is_lost(lease, owner=owner, now=now, under_way=under_way, runs=is_running)
+        ]
+        if not lost:
+            return 0
+        return await self._database.write(
+            lambda connection: sum(_free(connection, state, lease, now) for lease in lost)
+        )
+
+    async def give_back(self) -> int:
+        """Free all leases of this process, which is about to end. Return how many."""
+        now, owner = self._database.clock(), self._database.owner
+
+        def work(connection: sa.Connection) -> int:
+            mine = sa.select(linkbacks.c.id, linkbacks.c.state, linkbacks.c.lease_until).where(
+                linkbacks.c.state.in_(FREED), linkbacks.c.lease_owner == owner
+            )
+            return sum(
+                _free(connection, State(row.state), Lease(id=row.id, owner=owner, until=row.lease_until), now)
+                for row in connection.execute(mine).all()
+            )
+
+        return await self._database.write(work)
+
+    async def straighten(self) -> int:
+        """Make due what a clock that has been set back since put off too far. Return how many."""
+        now = self._database.clock()
+        states = {State.RECEIVED: LONGEST_JUDGE_WAIT, State.QUEUED: LONGEST_DELIVERY_WAIT}
 
         def work(connection: sa.Connection) -> int:
             changes = (
-                sa.update(linkbacks).where(linkbacks.c.state == old, lost).values(state=new, due_at=now)
-                for old, new in moves
+                sa.update(linkbacks)
+                .where(linkbacks.c.state == state, linkbacks.c.due_at > now + longest)
+                .values(due_at=now)
+                for state, longest in states.items()
             )
             return sum(connection.execute(change).rowcount for change in changes)
 
         return await self._database.write(work)
 
     async def _move(
-        self, ids: list[int], old: set[State], new: State, *, mine: bool = False, **values: Any
+        self, ids: Collection[int], old: set[State], new: State, *, mine: bool = False, **values: Any
     ) -> list[int]:
         """Move what is in one of the old states (and leased to us); return the ids that moved."""
-        change = moving(ids, old, new).values(**values)
+        change = moving(list(ids), old, new).values(**values)
         if mine:
             change = change.where(linkbacks.c.lease_owner == self._database.owner)
         rows = await self._database.write(
             lambda connection: connection.execute(change.returning(linkbacks.c.id)).all()
         )
         return [row.id for row in rows]
+
+
+def _free(connection: sa.Connection, state: State, lease: Lease, now: float) -> int:
+    """Move a linkback back out of a lease, if the lease is still the same."""
+    is_late = state is State.DELIVERING and now < lease.until <= now + LONGEST_SECONDS
+    change = (
+        moving([lease.id], {state}, FREED[state])
+        .where(linkbacks.c.lease_owner == lease.owner, linkbacks.c.lease_until == lease.until)
+        .values(due_at=lease.until if is_late else now)
+    )
+    return connection.execute(change).rowcount
+
+
+def _has_turn(now: float) -> sa.ColumnElement[bool]:
+    """Say whether a blog's turn has come. One that was taken in the future is a jumped clock's."""
+    return sa.or_(pace.c.next_at <= now, pace.c.taken_at > now + SKEW_SECONDS)
+
+
+def _take_turn(connection: sa.Connection, blog: str, now: float, spacing: float) -> bool:
+    """Take the blog's turn if it has come."""
+    turn = {"taken_at": now, "next_at": now + spacing}
+    first = if_new(connection, pace).values(blog=blog, **turn)
+    if connection.execute(first).rowcount:
+        return True
+    change = sa.update(pace).where(pace.c.blog == blog, _has_turn(now)).values(**turn)
+    return bool(connection.execute(change).rowcount)

@@ -30,7 +30,7 @@ class Label(StrEnum):
 class Standing(StrEnum):
     """What the store knows of a claim that has just arrived."""
 
-    NEW = "new"  # recorded; leased to us for judging
+    NEW = "new"  # recorded; if it arrived as JUDGING, leased to us
     PENDING = "pending"  # is being judged since an earlier arrival
     KNOWN = "known"  # held, queued, delivered, dead or discarded: a duplicate
     REJECTED = "rejected"  # a moment ago, with a reason
@@ -38,7 +38,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """A linkback as it comes in: to be judged by us, or in the state that screening gave it."""
+    """A linkback as it comes in: to be judged (JUDGING: by us, now), or in the state that screening gave."""
 
     linkback: Linkback
     blog: str
@@ -147,7 +147,7 @@ def _digest(text: str) -> str:
 
 def insertion(arrival: Arrival, now: float) -> dict[str, Any]:
     """Lay out an arrival as the columns of a new row, but for state and lease."""
-    claim = {name: str(value) for name, value in asdict(arrival.linkback).items()}
+    claim = {name: kept(str(value)) for name, value in asdict(arrival.linkback).items()}
     return claim | {
         "claim_key": claim_key(arrival.blog, arrival.linkback),
         "campaign": campaign_key(arrival.linkback),
@@ -157,6 +157,15 @@ def insertion(arrival: Arrival, now: float) -> dict[str, Any]:
         "received_at": now,
         "due_at": now,
     }
+
+
+def kept(value: Any) -> Any:
+    """Give text, also in lists and mappings, as any database keeps it: no NUL, no lone surrogate."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {key: kept(one) for key, one in value.items()}
+    return [kept(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def record(row: sa.RowMapping) -> Record:

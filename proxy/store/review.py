@@ -126,25 +126,6 @@ class Review:
         query = sa.select(labels).where(labels.c.label != Label.UNWANTED).order_by(labels.c.at)
         return [dict(row) for row in await self._database.read(query)]
 
-    async def prune(self, *, before: float, keep: int) -> int:
-        """Delete what was rejected or discarded before a time, and all but the newest `keep` of it."""
-        gone = linkbacks.c.state.in_([State.REJECTED, State.DISCARDED])
-        newest = (
-            sa.select(linkbacks.c.finished_at)
-            .where(gone)
-            .order_by(linkbacks.c.finished_at.desc())
-            .offset(keep)
-            .limit(1)
-        )
-
-        def work(connection: sa.Connection) -> int:
-            edge = max(before, connection.execute(newest).scalar() or before)
-            return connection.execute(
-                sa.delete(linkbacks).where(gone, linkbacks.c.finished_at <= edge)
-            ).rowcount
-
-        return await self._database.write(work)
-
     async def setting(self, key: str) -> Any:
         """Return a setting's value, or None."""
         rows = await self._database.read(sa.select(settings.c.value).where(settings.c.key == key))

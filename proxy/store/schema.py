@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 
 class State(StrEnum):
@@ -35,7 +36,7 @@ MOVES: Mapping[State, frozenset[State]] = {
     S.QUEUED: frozenset({S.DELIVERING, S.HELD, S.REJECTED, S.DISCARDED, S.DEAD}),
     S.DELIVERING: frozenset({S.DELIVERED, S.QUEUED, S.REJECTED, S.DEAD}),
     S.DELIVERED: frozenset(),
-    S.REJECTED: frozenset({S.JUDGING, S.QUEUED, S.DISCARDED, S.HELD}),
+    S.REJECTED: frozenset({S.RECEIVED, S.JUDGING, S.QUEUED, S.DISCARDED, S.HELD}),
     S.DISCARDED: frozenset({S.HELD, S.QUEUED, S.REJECTED, S.DEAD}),
     S.DEAD: frozenset({S.QUEUED, S.DISCARDED}),
 }
@@ -78,7 +79,7 @@ linkbacks = sa.Table(
     sa.Column("lease_owner", sa.Text, nullable=False, server_default=""),
     sa.Column("lease_until", sa.Float, nullable=False, server_default="0"),
     sa.Index("linkbacks_due", "state", "due_at"),
-    sa.Index("linkbacks_blog", "blog", "state", "due_at"),
+    sa.Index("linkbacks_blog", "state", "blog", "due_at"),
     sa.Index("linkbacks_domain", "blog", "domain", "received_at"),
     sa.Index("linkbacks_campaign", "campaign", "state"),
     sa.Index("linkbacks_finished", "state", "finished_at"),
@@ -129,6 +130,7 @@ pace = sa.Table(
     "pace",
     metadata,
     sa.Column("blog", sa.Text, primary_key=True),
+    sa.Column("taken_at", sa.Float, nullable=False),  # the last delivery
     sa.Column("next_at", sa.Float, nullable=False),  # no delivery to the blog before
 )
 
@@ -167,27 +169,26 @@ moves = sa.Table(
 
 GUARD = {
     "sqlite": (
-        """CREATE TRIGGER IF NOT EXISTS linkbacks_legal_move BEFORE UPDATE OF state ON linkbacks
+        """CREATE TRIGGER linkbacks_legal_move BEFORE UPDATE OF state ON linkbacks
         WHEN old.state <> new.state
           AND NOT EXISTS (SELECT 1 FROM moves WHERE moves.old = old.state AND moves.new = new.state)
         BEGIN SELECT RAISE(ABORT, 'illegal move of a linkback'); END""",
     ),
     "postgresql": (
-        """CREATE OR REPLACE FUNCTION linkbacks_legal_move() RETURNS trigger AS $$ BEGIN
+        """CREATE FUNCTION linkbacks_legal_move() RETURNS trigger AS $$ BEGIN
         IF NOT EXISTS (SELECT 1 FROM moves m WHERE m.old = OLD.state AND m.new = NEW.state) THEN
           RAISE EXCEPTION 'illegal move of a linkback: % to %', OLD.state, NEW.state; END IF;
         RETURN NEW; END $$ LANGUAGE plpgsql""",
-        """CREATE OR REPLACE TRIGGER linkbacks_legal_move BEFORE UPDATE OF state ON linkbacks
+        """CREATE TRIGGER linkbacks_legal_move BEFORE UPDATE OF state ON linkbacks
         FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION linkbacks_legal_move()""",
     ),
 }
 
 
 def create(connection: sa.Connection) -> None:
-    """Create whatever is missing: tables, the table of legal moves, and the guard that reads it."""
+    """Create the tables, the table of legal moves, and the guard that reads it, in an empty database."""
     metadata.create_all(connection)
     legal = [{"old": old.value, "new": new.value} for old, news in MOVES.items() for new in sorted(news)]
-    connection.execute(sa.delete(moves))
     connection.execute(sa.insert(moves), legal)
     for statement in GUARD[connection.dialect.name]:
         connection.exec_driver_sql(statement)
@@ -202,3 +203,10 @@ def moving(ids: list[int], old: Collection[State], new: State) -> sa.Update:
         .where(linkbacks.c.id.in_(ids), linkbacks.c.state.in_(sorted(old)))
         .values(state=new, lease_owner="", lease_until=0.0)
     )
+
+
+def if_new(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    """Return an insert that does nothing where a unique key is there already."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from proxy.store.choices import Choices
 from proxy.store.database import Database
+from proxy.store.orders import Orders
+from proxy.store.pruning import Pruning
 from proxy.store.pulse import Pulse
 from proxy.store.queue import Queue
 from proxy.store.review import Review
@@ -23,6 +25,8 @@ class Store:
 
     database: Database
     queue: Queue
+    pruning: Pruning
+    orders: Orders
     review: Review
     choices: Choices
     pulse: Pulse
@@ -39,6 +43,8 @@ async def open_store(url: str, *, owner: str = "") -> AsyncIterator[Store]:
         yield Store(
             database=database,
             queue=Queue(database),
+            pruning=Pruning(database),
+            orders=Orders(database),
             review=Review(database),
             choices=Choices(database),
             pulse=Pulse(database),

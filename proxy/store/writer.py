@@ -1,18 +1,19 @@
 """Group commit: many small writes share one transaction and one fsync.
 
-A write is a function of a connection. Those that wait together run in one transaction; if one of
-them fails, each runs again in its own, so that only the faulty one hears of it.
+A write is a function of a connection. Those that wait together run in one transaction. If one of them
+fails, each runs again in its own, so that only the faulty one hears of it; if the database itself
+fails (at the transaction's beginning or end), all of them hear of it at once.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 T = TypeVar("T")
@@ -20,19 +21,26 @@ Work = Callable[[sa.Connection], Any]
 Waiting = tuple[Work, "asyncio.Future[Any]"]
 
 MAX_GROUP = 500  # writes in one transaction
+MAX_WAITING = 5_000  # writes that wait; more are refused
+CLOSE_SECONDS = 10.0  # for what waits when the database is closed
 
 
 class StoreError(Exception):
     """The database can't be used just now. Nothing of the failed write was kept."""
 
 
-class Writer:
-    """Runs writes one group at a time, in the order of their arrival."""
+class _FaultyWorkError(Exception):
+    """One of a group's writes failed, not the database; the cause says how."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+
+class Writer:
+    """Runs writes one group at a time, in the order of their arrival. `check` looks before each group."""
+
+    def __init__(self, engine: AsyncEngine, check: Callable[[], Awaitable[None]]) -> None:
         self._engine = engine
-        self._queue: asyncio.Queue[Waiting] = asyncio.Queue()
-        self._task: asyncio.Task[None] | None = None
+        self._check = check
+        self._queue: asyncio.Queue[Waiting | None] = asyncio.Queue(MAX_WAITING)
+        self._is_closed = False
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run(), name="store writer")
@@ -41,51 +49,88 @@ class Writer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._task is not None:
-            self._task.cancel()
+        """Write what waits, within a bound, and refuse the rest."""
+        self._is_closed = True
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._queue.put(None)
+                await self._task
+        except TimeoutError:
             await asyncio.gather(self._task, return_exceptions=True)
         while not self._queue.empty():
-            _, future = self._queue.get_nowait()
-            future.cancel()
+            if (waiting := self._queue.get_nowait()) is not None:
+                _settle(waiting[1], error=StoreError("the database was closed"))
 
     async def run(self, work: Callable[[sa.Connection], T]) -> T:
         """Return the work's result once it is committed to disk; StoreError if it can't be."""
+        if self._is_closed:
+            raise StoreError("the database is closed")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.put_nowait((work, future))
+        try:
+            self._queue.put_nowait((work, future))
+        except asyncio.QueueFull:
+            raise StoreError(f"{MAX_WAITING} writes wait for the database already") from None
         return await future
 
     async def _run(self) -> None:
-        while True:
-            group = [await self._queue.get()]
-            while len(group) < MAX_GROUP and not self._queue.empty():
-                group.append(self._queue.get_nowait())
+        """Write group after group until told to close."""
+        while (first := await self._queue.get()) is not None:
+            group = [first]
+            is_last = False
+            while len(group) < MAX_GROUP and not self._queue.empty() and not is_last:
+                one = self._queue.get_nowait()
+                is_last = one is None
+                group += [one] if one else []
             try:
                 await self._together(group)
             except asyncio.CancelledError:
-                for _, future in group:
-                    future.cancel()
+                _refuse(group, StoreError("the database was closed"))
                 raise
+            if is_last:
+                return
 
     async def _together(self, group: list[Waiting]) -> None:
-        """Run a group in one transaction; on an error run each alone."""
+        """Run a group in one transaction; if one of its writes is faulty, each alone."""
         try:
             results = await self._transaction([work for work, _ in group])
-        except Exception as error:  # noqa: BLE001  (every failure belongs to a caller; none may end the writer)
-            if len(group) == 1:
-                _settle(group[0][1], error=translated(error))
-                return
-            for one in group:
-                await self._together([one])
+        except _FaultyWorkError as fault:
+            await self._apart(group, fault.__cause__)
+        except Exception as error:  # noqa: BLE001  (every failure belongs to the callers; none may end the writer)
+            await self._engine.dispose()  # the next group begins with a fresh connection
+            _refuse(group, unusable(error))
         else:
             for (_, future), result in zip(group, results, strict=True):
                 _settle(future, result=result)
 
+    async def _apart(self, group: list[Waiting], cause: BaseException | None) -> None:
+        if len(group) > 1:
+            for one in group:
+                await self._together([one])
+            return
+        if isinstance(cause, OperationalError):
+            await self._engine.dispose()
+        _settle(group[0][1], error=translated(cause))
+
     async def _transaction(self, works: list[Work]) -> list[Any]:
+        def run(plain: sa.Connection) -> list[Any]:
+            try:
+                return [work(plain) for work in works]
+            except Exception as error:
+                raise _FaultyWorkError from error
+
+        await self._check()
         async with self._engine.begin() as connection:
-            return await connection.run_sync(lambda plain: [work(plain) for work in works])
+            return await connection.run_sync(run)
 
 
-def _settle(future: asyncio.Future[Any], *, result: object = None, error: Exception | None = None) -> None:
+def _refuse(group: list[Waiting], error: StoreError) -> None:
+    for _, future in group:
+        _settle(future, error=error)
+
+
+def _settle(
+    future: asyncio.Future[Any], *, result: object = None, error: BaseException | None = None
+) -> None:
     """Answer a waiting caller, unless it has gone away."""
     if future.done():
         return
@@ -95,11 +140,17 @@ def _settle(future: asyncio.Future[Any], *, result: object = None, error: Except
         future.set_result(result)
 
 
-def translated(error: Exception) -> Exception:
+def translated(error: BaseException | None) -> BaseException | None:
     """Turn a failure of the database into a StoreError; leave a bug what it is."""
-    if not isinstance(error, (SQLAlchemyError, OSError)):
+    return unusable(error) if isinstance(error, (SQLAlchemyError, OSError)) else error
+
+
+def unusable(error: BaseException) -> StoreError:
+    """Say in one line why the database can't be used."""
+    if isinstance(error, StoreError):
         return error
     cause = getattr(error, "orig", None) or error
-    result = StoreError(f"the database can't be used: {' '.join(str(cause).split())}")
+    text = " ".join(str(cause).split()) or type(cause).__name__
+    result = StoreError(f"the database can't be used: {text}")
     result.__cause__ = error
     return result

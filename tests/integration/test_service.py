@@ -15,7 +15,7 @@ from aiohttp import ClientSession, web
 
 from proxy import config as configuration
 from proxy.app import SHIPPED_MODELS, StartError, serving
-from proxy.store import Listing, State
+from proxy.store import Listing, State, open_store
 from tests.source_server import SourceServer
 from tests.support.ports import free_port
 
@@ -69,9 +69,9 @@ async def blog():
 
 @pytest.fixture
 def sources():
-    with SourceServer() as server:
+    with SourceServer(host="0.0.0.0") as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server.url.replace("127.0.0.1", "localhost")  # another host than the blog's
+        yield server.url.replace("0.0.0.0", "localhost")  # another host than the blog's
         server.shutdown()
 
 
@@ -219,8 +219,8 @@ async def test_a_database_that_is_locked_accepts_nothing(tree, tmp_path, blog, s
     import sqlite3  # noqa: PLC0415
 
     async with running(tree) as (service, client):
-        other = sqlite3.connect(tmp_path / "l.db")
-        other.execute("BEGIN EXCLUSIVE")
+        other = sqlite3.connect(tmp_path / "l.db", check_same_thread=False)
+        await asyncio.to_thread(other.execute, "BEGIN EXCLUSIVE")  # the service may be about to write
         try:
             async with client.post(
                 "/xmlrpc.php",
@@ -397,14 +397,58 @@ async def test_a_database_that_cannot_be_opened_is_named(tree):
 
 
 async def test_reloading(tree, tmp_path, blog):
-    """A good configuration is taken up; a bad one is refused and the old one stays."""
+    """A good configuration is taken up; a bad one is refused with its fault and the old one stays."""
     path = Path(tmp_path / "config.yaml")
     path.write_text(json.dumps(tree))
     async with serving(configuration.load(path), path) as service:
         tree["blogs"][0]["closed"] = ["*"]
+        tree["listen"] = "127.0.0.1:1"
         path.write_text(json.dumps(tree))
-        assert service.reload()
+        assert await service.reload() == "done; only a restart changes listen"
         assert service.live.blogs.named("http://blog.example").house.closed == ("*",)
         path.write_text("blogs: nonsense")
-        assert not service.reload()
+        assert (await service.reload()).startswith("refused; the old configuration stays: ")
         assert service.live.blogs.named("http://blog.example").house.closed == ("*",)
+
+
+async def test_a_stop_gives_back_what_is_not_judged_yet(tree, sources, monkeypatch):
+    """A judging that outlasts the stop is neither lost nor held, but free for the next start."""
+    monkeypatch.setattr("proxy.app.STOP_SECONDS", 0.2)
+    tree["reply_budget_seconds"] = 0.1
+    async with running(tree) as (service, client):
+        await ping(client, linking(sources, "slow", s="5"))
+        [record] = await until(service, State.JUDGING)
+    async with open_store(tree["database"]) as store:
+        assert (await store.review.get(record.id)).state is State.RECEIVED
+
+
+async def test_a_database_that_is_replaced_or_gone(tree, tmp_path, blog, sources):
+    """Nothing is accepted into a file without a name; one put in its place is used without a restart."""
+    file = tmp_path / "l.db"
+    async with running(tree) as (_, client):
+        for name in ("l.db", "l.db-wal", "l.db-shm"):
+            (tmp_path / name).rename(tmp_path / f"old-{name}")
+        target = "http://blog.example/post/"
+        async with client.post(
+            "/xmlrpc.php", data=PINGBACK.format(source=linking(sources), target=target)
+        ) as no:
+            assert no.status == 503
+        async with open_store(f"sqlite+aiosqlite:///{tmp_path}/new.db"):
+            pass
+        (tmp_path / "new.db").rename(file)
+        assert "registered" in await ping(client, linking(sources))
+    async with open_store(tree["database"]) as store:
+        assert len(await store.review.records(Listing())) == 1
+
+
+async def test_a_domain_does_not_take_all_places(tree, sources):
+    """Slow pages of one site leave room for the others."""
+    tree["reply_budget_seconds"] = 0
+    tree["limits"] = {"judging": 4}
+    async with running(tree) as (service, client):
+        for number in range(6):
+            await ping(client, linking(sources, "slow", name=str(number), s="5"))
+        await ping(client, linking(sources.replace("localhost", "127.0.0.2")))
+        await until(service, State.DELIVERED)
+        assert len(await records(service, State.JUDGING)) == 1
+        assert len(await records(service, State.RECEIVED)) == 5

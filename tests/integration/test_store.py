@@ -10,6 +10,7 @@ from proxy.linkback import Clue, Evidence, Linkback, Place, Post, Protocol, Scor
 from proxy.policy import Action, Decision, Reason
 from proxy.store import MOVES, Arrival, Label, Listing, Standing, State, StoreError
 from proxy.store.database import Database
+from proxy.store.pruning import Pruning
 from proxy.store.queue import Queue
 from proxy.store.records import REJUDGE_SECONDS
 from proxy.store.review import Review
@@ -52,6 +53,11 @@ async def database(request, tmp_path, clock):
 @pytest.fixture
 def queue(database):
     return Queue(database)
+
+
+@pytest.fixture
+def pruning(database):
+    return Pruning(database)
 
 
 @pytest.fixture
@@ -144,19 +150,76 @@ async def test_a_lost_lease_records_nothing(queue, review, clock):
     """A worker that was too slow can't overwrite what its successor does."""
     one = (await queue.receive(arrival())).id
     clock.now += 1000
-    assert await queue.reclaim() == 1
+    assert await queue.reclaim(State.JUDGING, under_way=()) == 1
     assert not await queue.judged(one, HAM, State.QUEUED, evidence=None, post=None)
     assert (await review.get(one)).state is State.RECEIVED
     assert [record.id for record in await queue.lease_received(10)] == [one]
     assert await queue.lease_received(10) == []
 
 
-async def test_a_restart_takes_up_what_it_left(queue, review):
-    """What this very process name had leased is free again at its next start."""
+async def test_what_is_under_way_here_is_never_lost(queue, clock):
+    """A clock that jumps ahead does not take work away from the process that is doing it."""
     one = (await queue.receive(arrival())).id
-    assert await queue.reclaim() == 0
-    assert await queue.reclaim(all_mine=True) == 1
+    clock.now += 86400
+    assert await queue.reclaim(State.JUDGING, under_way=(one,)) == 0
+    assert await queue.judged(one, HAM, State.QUEUED, evidence=None, post=None)
+
+
+async def test_a_clean_stop_gives_everything_back(queue, review):
+    """What a process had leased is free at once when it ends in order."""
+    one = (await queue.receive(arrival())).id
+    assert await queue.give_back() == 1
     assert (await review.get(one)).state is State.RECEIVED
+    assert [record.id for record in await queue.lease_received(10)] == [one]
+
+
+async def test_a_broken_off_delivery_waits_until_its_time_is_over(queue, clock):
+    """Upstream may still be at work on it: it is not due again before the delivery's own end."""
+    one = (await queue.receive(arrival())).id
+    await queue.judged(one, HAM, State.QUEUED, evidence=None, post=None)
+    await queue.lease_delivery(BLOG, spacing=0, seconds=70)
+    assert await queue.give_back() == 1
+    assert await queue.due_blogs(10) == []
+    clock.now += 70
+    assert (await queue.lease_delivery(BLOG, spacing=0, seconds=70)).id == one
+
+
+async def test_a_clock_set_back_does_not_put_work_off_for_ever(queue, clock):
+    """What is due later than any wait of ours was put off by a wrong clock, and is due now."""
+    judge = (await queue.receive(arrival(1))).id
+    await queue.judge_later([judge], reason="", answer="", seconds=60, counts=True)
+    deliver = (await queue.receive(arrival(2))).id
+    await queue.judged(deliver, HAM, State.QUEUED, evidence=None, post=None)
+    clock.now -= 30 * 86400
+    assert (await queue.lease_received(10), await queue.due_blogs(10)) == ([], [])
+    assert await queue.straighten() == 2
+    assert [record.id for record in await queue.lease_received(10)] == [judge]
+    assert await queue.due_blogs(10) == [BLOG]
+
+
+async def test_one_domain_can_be_left_out(queue):
+    """Linkbacks of a domain that has its share wait, others do not wait for them."""
+    for number in (1, 2):
+        await queue.receive(arrival(number, state=State.RECEIVED))
+    assert [record.domain for record in await queue.lease_received(10, without=["s1.example"])] == [
+        "s2.example"
+    ]
+
+
+async def test_words_that_no_database_keeps_are_mended(queue, review):
+    """A NUL and half a surrogate pair, which a stranger may send, cost no linkback."""
+    link = Linkback(
+        protocol=Protocol.TRACKBACK,
+        source="https://s.example/",
+        target=f"{BLOG}/post/",
+        title="a\0b\ud800c",
+    )
+    one = (await queue.receive(Arrival(linkback=link, blog=BLOG, domain="s.example", remote=""))).id
+    evidence = Evidence(found=True, title="x\0", text="\udfff", signs=("\0",))
+    assert await queue.judged(one, HAM, State.QUEUED, evidence=evidence, post=None, answer="\0")
+    record = await review.get(one)
+    assert record.linkback.title == "a\ufffdb?c"
+    assert record.evidence.text == "?"
 
 
 async def test_deliveries_keep_their_distance(queue, clock):
@@ -164,9 +227,10 @@ async def test_deliveries_keep_their_distance(queue, clock):
     for number in (1, 2):
         one = (await queue.receive(arrival(number))).id
         await queue.judged(one, HAM, State.QUEUED, evidence=None, post=None)
-    assert await queue.blogs_with_due() == [BLOG]
+    assert await queue.due_blogs(10) == [BLOG]
     assert await queue.lease_delivery(BLOG, spacing=16, seconds=60)
     clock.now += 15.9
+    assert await queue.due_blogs(10) == []
     assert await queue.lease_delivery(BLOG, spacing=16, seconds=60) is None
     clock.now += 0.2
     assert await queue.lease_delivery(BLOG, spacing=16, seconds=60)
@@ -180,7 +244,23 @@ async def test_a_clock_set_back_does_not_stop_deliveries(queue, clock):
         if number == 1:
             await queue.lease_delivery(BLOG, spacing=16, seconds=60)
             clock.now -= 86400
+    assert await queue.due_blogs(10) == [BLOG]
     assert await queue.lease_delivery(BLOG, spacing=16, seconds=60)
+
+
+async def test_every_blog_gets_its_turn(queue, clock):
+    """Of many blogs with due deliveries, those that have waited longest are named, and none in its pause."""
+    for number in range(30):
+        link = Linkback(protocol=Protocol.PINGBACK, source="https://s.example/p", target=f"http://b{number}/")
+        entry = Arrival(linkback=link, blog=f"http://b{number}", domain="s.example", remote="")
+        one = (await queue.receive(entry)).id
+        await queue.judged(one, HAM, State.QUEUED, evidence=None, post=None)
+        clock.now += 1
+    assert await queue.due_blogs(2) == ["http://b0", "http://b1"]
+    await queue.lease_delivery("http://b0", spacing=1000, seconds=60)
+    assert await queue.due_blogs(2, without=["http://b2"]) == ["http://b1", "http://b3"]
+    await queue.postpone("http://b1", 300)
+    assert await queue.due_blogs(1) == ["http://b2"]
 
 
 async def test_genuine_goes_before_released(queue, review, clock):
@@ -227,7 +307,7 @@ async def test_listing(queue, review):
     assert (await review.counts())[State.HELD] == 5
 
 
-async def test_pruning_spares_labels_and_the_living(queue, review, clock):
+async def test_pruning_spares_labels_and_the_living(queue, review, pruning, clock):
     """Rejected rows go by age and by number; what waits and what was learned stays."""
     for number in range(1, 5):
         one = (await queue.receive(arrival(number))).id
@@ -236,8 +316,8 @@ async def test_pruning_spares_labels_and_the_living(queue, review, clock):
     spam, waiting = await held(queue, 8), await held(queue, 9)
     clock.now += 1
     await review.discard([spam], label=Label.SPAM, by="test")
-    assert await review.prune(before=clock.now - 26, keep=3) == 2
-    assert await review.prune(before=0, keep=1) == 2
+    assert await pruning.prune(before=clock.now - 26, keep=3) == 2
+    assert await pruning.prune(before=0, keep=1) == 2
     assert (await review.get(waiting)).state is State.HELD
     assert len(await review.labelled()) == 1
 
