@@ -15,10 +15,10 @@ from proxy.dashboard.desk import DESK, Desk
 from proxy.dashboard.filters import TABS, address
 from proxy.dashboard.pages import page
 from proxy.dashboard.plots import Part, Plot, line, stacked
+from proxy.dashboard.wording import heading
 from proxy.linkback import Cutoffs, Verdict
 from proxy.policy import Action
 from proxy.store import Label
-from proxy.store.search import Filter
 from proxy.store.tallies import BINS, HOUR, Tally, What, quantile
 
 # Each period: its name, its hours, and the hours of one bar.
@@ -55,11 +55,11 @@ def _label(at: int, step: int) -> str:
     return f"{when:%H:%M}" if step == 1 else f"{when.day} {when:%b}" if step >= 24 else f"{when:%a %H:%M}"  # noqa: PLR2004
 
 
-def histogram(found: Iterable[Tally]) -> Plot:
+def histogram(found: Iterable[tuple[str, int]]) -> Plot:
     """Draw how the scores lie between 0 and 1."""
     counts: Counter[int] = Counter()
-    for one in found:
-        counts[min(max(int(one.name), 0), BINS - 1)] += one.n
+    for name, number in found:
+        counts[min(max(int(name), 0), BINS - 1)] += number
     width = 100 // BINS
     parts = [
         Part(label=f"{number * width} %", numbers=(("scored", counts[number]),)) for number in range(BINS)
@@ -111,7 +111,7 @@ async def show_overview(request: web.Request) -> web.Response:
         plot=stacked(bars),
         shares=line([_spam_share(part) for part in bars]),
         totals={word: sum(dict(part.numbers)[word] for part in bars) for word in WORDS.values()},
-        scores=histogram(await tallies.since(What.SCORE, first)),
+        scores=histogram(await tallies.top(What.SCORE, first, BINS + 2)),
         domains=await tallies.top(What.DOMAIN, first),
         campaigns=await _campaigns(desk, first),
         depths=await _depths(desk),
@@ -126,14 +126,12 @@ def _spam_share(part: Part) -> float | None:
 
 
 async def _campaigns(desk: Desk, first: int) -> list[tuple[str, int, str]]:
-    """Name the largest campaigns by one linkback of each: key, number, words."""
+    """Name the largest campaigns by one linkback of each: its address, number and words."""
     named = []
     for key, number in await desk.store.tallies.top(What.CAMPAIGN, first):
-        found = await desk.store.search.page(Filter(campaign=key), limit=1)
-        if found.records and number > 1:
-            one = found.records[0]
-            title = one.linkback.title or (one.evidence.title if one.evidence else "") or one.linkback.source
-            named.append((address({"campaign": key, "state": "all"}), number, title))
+        one = await desk.store.search.example(key) if number > 1 else None
+        if one is not None:
+            named.append((address({"campaign": key, "state": "all"}), number, heading(one)))
     return named
 
 

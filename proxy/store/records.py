@@ -137,8 +137,8 @@ def page_campaign(evidence: Evidence | None) -> str | None:
 
 def _masked(words: str) -> str:
     """Leave of a text what near-duplicates share: no digits, no addresses, no marks."""
-    text = re.sub(r"https?://\S+|\S+@\S+", "@", words.lower())
-    return re.sub(r"[\W\d_]+", " ", text).strip()
+    plain = (word for word in words.lower().split() if "://" not in word and "@" not in word)
+    return re.sub(r"[\W\d_]+", " ", " ".join(plain)).strip()
 
 
 def _digest(text: str) -> str:

@@ -15,8 +15,9 @@ from proxy.store.database import Database
 from proxy.store.records import Record, record
 from proxy.store.schema import State, linkbacks
 
-WINDOW = 5_000  # rows looked at for one page, where no index answers the question alone
-TEXT_WINDOW = 1_000  # likewise, when the texts themselves are searched
+WINDOW = 2_000  # rows looked at for one page, where no index answers the question alone
+TEXT_WINDOW = 500  # likewise, when the texts themselves are searched
+BEYOND = 2**62  # no id is as large
 COUNTED = 1_000  # counts go so far, then say 'more'
 MAX_PAGE = 500
 TELLING = ("campaign", "domain", "reason", "blog")  # fields with an index, the most telling first
@@ -68,7 +69,7 @@ class Search:
     async def page(self, wanted: Filter, *, before: int | None = None, limit: int = 50) -> Found:
         """Return one page of what matches, newest first, below the id `before`."""
         limit = min(limit, MAX_PAGE)
-        window = self._window(wanted, before)
+        window = _window(wanted, *await self._bounds(wanted, before))
         query = sa.select(linkbacks.c.id).where(linkbacks.c.id.in_(sa.select(window.c.id)), *_rest(wanted))
         ids = [
             row["id"] for row in await self._database.read(query.order_by(linkbacks.c.id.desc()).limit(limit))
@@ -90,7 +91,7 @@ class Search:
 
     async def count(self, wanted: Filter) -> Count:
         """Count what matches, as far as COUNTED."""
-        window = self._window(wanted, None)
+        window = _window(wanted, *await self._bounds(wanted, None))
         some = sa.select(linkbacks.c.id).where(linkbacks.c.id.in_(sa.select(window.c.id)), *_rest(wanted))
         if not _rest(wanted):
             some = sa.select(window.c.id)
@@ -116,6 +117,13 @@ class Search:
         rows = await self._database.read(sa.union_all(*parts))
         return {row["key"]: _counted(row["n"]) for row in rows}
 
+    async def example(self, campaign: str) -> Record | None:
+        """Return the newest linkback of a campaign."""
+        mine = linkbacks.c.campaign == campaign
+        query = sa.select(linkbacks).where(mine).order_by(linkbacks.c.id.desc()).limit(1)
+        rows = await self._database.read(query)
+        return record(rows[0]) if rows else None
+
     async def reasons(self, states: tuple[State, ...]) -> list[str]:
         """Name the reasons that occur in some states: one step into the index for each."""
         names: list[str] = []
@@ -132,20 +140,40 @@ class Search:
         query = sa.select(linkbacks).where(linkbacks.c.id.in_(ids)).order_by(linkbacks.c.id.desc())
         return tuple(record(row) for row in await self._database.read(query))
 
-    def _window(self, wanted: Filter, before: int | None) -> sa.Subquery:
-        """Give the ids of the newest rows that the indexed fields of a filter let through."""
-        size = _window_size(wanted)
-        parts = [
+    async def _bounds(self, wanted: Filter, before: int | None) -> tuple[int, int]:
+        """Turn times into ids, which rise with the time of arrival: from the first to below the second."""
+        high = before if before is not None else BEYOND
+        low = await self._first_id(wanted.since) if wanted.since is not None else 0
+        if wanted.until is not None:
+            high = min(high, await self._first_id(wanted.until))
+        return low, high
+
+    async def _first_id(self, at: float) -> int:
+        """Return the first id received at or after a time."""
+        first = (
             sa.select(linkbacks.c.id)
-            .where(*_indexed(wanted, state, before))
-            .order_by(linkbacks.c.id.desc())
-            .limit(size)
-            for state in wanted.states or (None,)
-        ]
-        if len(parts) == 1:
-            return parts[0].subquery()
-        joined = sa.union_all(*(sa.select(part.subquery().c.id) for part in parts)).subquery()
-        return sa.select(joined.c.id).order_by(joined.c.id.desc()).limit(size).subquery()
+            .where(linkbacks.c.received_at >= at)
+            .order_by(linkbacks.c.received_at, linkbacks.c.id)
+            .limit(1)
+        )
+        rows = await self._database.read(first)
+        return int(rows[0]["id"]) if rows else BEYOND
+
+
+def _window(wanted: Filter, low: int, high: int) -> sa.Subquery:
+    """Give the ids of the newest rows that the indexed fields of a filter let through."""
+    size = _window_size(wanted)
+    parts = [
+        sa.select(linkbacks.c.id)
+        .where(*_indexed(wanted, state, low, high))
+        .order_by(linkbacks.c.id.desc())
+        .limit(size)
+        for state in wanted.states or (None,)
+    ]
+    if len(parts) == 1:
+        return parts[0].subquery()
+    joined = sa.union_all(*(sa.select(part.subquery().c.id) for part in parts)).subquery()
+    return sa.select(joined.c.id).order_by(joined.c.id.desc()).limit(size).subquery()
 
 
 def _counted(number: int) -> Count:
@@ -156,33 +184,15 @@ def _window_size(wanted: Filter) -> int:
     return TEXT_WINDOW if wanted.text else WINDOW
 
 
-def _indexed(wanted: Filter, state: State | None, before: int | None) -> list[sa.ColumnElement[bool]]:
+def _indexed(wanted: Filter, state: State | None, low: int, high: int) -> list[sa.ColumnElement[bool]]:
     """Give the conditions that an index answers. Of TELLING the first that is set."""
-    conditions: list[sa.ColumnElement[bool]] = []
+    conditions: list[sa.ColumnElement[bool]] = [linkbacks.c.id >= low, linkbacks.c.id < high]
     if state is not None:
         conditions.append(linkbacks.c.state == state)
-    for name in TELLING:
-        if value := getattr(wanted, name):
-            conditions.append(linkbacks.c[name] == value)
-            break
-    if before is not None:
-        conditions.append(linkbacks.c.id < before)
-    if wanted.since is not None:
-        conditions.append(linkbacks.c.id >= _first_id(wanted.since))
-    if wanted.until is not None:
-        conditions.append(linkbacks.c.id < _first_id(wanted.until))
+    told = next((name for name in TELLING if getattr(wanted, name)), None)
+    if told is not None:
+        conditions.append(linkbacks.c[told] == getattr(wanted, told))
     return conditions
-
-
-def _first_id(at: float) -> sa.ColumnElement[int]:
-    """Give the first id received at or after a time: ids rise with the time of arrival."""
-    first = (
-        sa.select(linkbacks.c.id)
-        .where(linkbacks.c.received_at >= at)
-        .order_by(linkbacks.c.received_at, linkbacks.c.id)
-        .limit(1)
-    )
-    return sa.func.coalesce(first.scalar_subquery(), sa.literal(2**62))
 
 
 def _rest(wanted: Filter) -> list[sa.ColumnElement[bool]]:

@@ -112,22 +112,27 @@ class Tallies:
             sa.select(tallies).where(tallies.c.what == what, tallies.c.hour >= hour).order_by(tallies.c.hour)
         )
         found = [
-            Tally(what=What(row["what"]), hour=row["hour"], name=row["name"], n=row["n"])
+            Tally(what=what, hour=row["hour"], name=row["name"], n=row["n"])
             for row in await self._database.read(kept)
         ]
-        edge = int(self._database.clock()) // HOUR
-        summed_up = {one.hour for one in found}
-        for running in range(max(edge - 1, hour), edge + 1):
-            if running not in summed_up:
-                found += await self._summed(what, running)
-        return found
+        return found + await self._running(what, hour)
 
     async def top(self, what: What, hour: int, limit: int = 8) -> list[tuple[str, int]]:
         """Name what occurred most often since an hour."""
-        counts: dict[str, int] = {}
-        for one in await self.since(what, hour):
+        n = sa.func.sum(tallies.c.n).label("n")
+        kept = sa.select(tallies.c.name, n).where(tallies.c.what == what, tallies.c.hour >= hour)
+        kept = kept.group_by(tallies.c.name).order_by(n.desc()).limit(limit + TOP)
+        counts = {row["name"]: int(row["n"]) for row in await self._database.read(kept)}
+        for one in await self._running(what, hour):
             counts[one.name] = counts.get(one.name, 0) + one.n
         return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:limit]
+
+    async def _running(self, what: What, first: int) -> list[Tally]:
+        """Sum up the hours at the end that are not kept yet: the running one, and maybe the one before."""
+        edge = int(self._database.clock()) // HOUR
+        kept = await self._database.read(sa.select(sa.func.max(tallies.c.hour).label("hour")))
+        start = max(edge - 1, first, (kept[0]["hour"] or 0) + 1)
+        return [one for hour in range(start, edge + 1) for one in await self._summed(what, hour)]
 
     async def durations(self) -> list[float]:
         """Return how long the last judgings took from arrival to verdict, shortest first."""

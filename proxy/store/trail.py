@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from proxy.store.database import Database
 from proxy.store.schema import audit
+from proxy.store.search import BEYOND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +40,8 @@ class Trail:
 
     async def entries(self, *, before: int | None = None, limit: int = 100) -> list[Entry]:
         """Return a page of the whole trail."""
-        query = sa.select(*_COLUMNS).order_by(audit.c.id.desc()).limit(limit)
-        if before is not None:
-            query = query.where(audit.c.id < before)
+        query = sa.select(*_COLUMNS).where(audit.c.id < (before or BEYOND))
+        query = query.order_by(audit.c.id.desc()).limit(limit)
         return [Entry(**row) for row in await self._database.read(query)]
 
     async def of(self, linkback: int) -> list[Entry]:
