@@ -1,7 +1,7 @@
 """Opening a database, reading from it, and writing in groups.
 
-SQLite gets one writing connection (WAL, a real fsync for each commit) and some reading ones;
-PostgreSQL one pool. Knows nothing of linkbacks but that the schema must be there.
+One writing connection, which waits for its turn among processes (SQLite: WAL, a real fsync for each
+commit), and some reading ones. Knows nothing of linkbacks but that the schema must be there.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 BUSY_SECONDS = 5.0  # how long a write waits for another process's
 READERS = 4
+WRITERS_LOCK = 0x4C42  # PostgreSQL's advisory lock: a number that nobody else in the database uses
 PRAGMAS = (
     "auto_vacuum=INCREMENTAL",  # says nothing to a database that has tables
     "journal_mode=WAL",
@@ -47,13 +48,22 @@ _log = structlog.get_logger()
 
 
 def open_engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
-    """Return the engine that writes and the one that reads (the same one on PostgreSQL)."""
-    if not url.startswith("sqlite"):
-        engine = create_async_engine(
-            url, pool_size=8, max_overflow=0, pool_pre_ping=True, connect_args=POSTGRESQL
-        )
-        return engine, engine
-    return _sqlite(url, size=1, begin="BEGIN IMMEDIATE"), _sqlite(url, size=READERS, begin="BEGIN")
+    """Return the engine that writes and the one that reads. One process writes at a time."""
+    if url.startswith("sqlite"):
+        return _sqlite(url, size=1, begin="BEGIN IMMEDIATE"), _sqlite(url, size=READERS, begin="BEGIN")
+    writing = _postgresql(url, size=1)
+
+    @sa.event.listens_for(writing.sync_engine, "begin")
+    def wait_for_turn(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")  # groups would deadlock
+
+    return writing, _postgresql(url, size=READERS)
+
+
+def _postgresql(url: str, *, size: int) -> AsyncEngine:
+    return create_async_engine(
+        url, pool_size=size, max_overflow=0, pool_pre_ping=True, connect_args=POSTGRESQL
+    )
 
 
 def _sqlite(url: str, *, size: int, begin: str) -> AsyncEngine:

@@ -14,7 +14,6 @@ from proxy.store import schema
 from proxy.store.writer import StoreError
 
 HEAD = "0001"
-LOCK = 0x4C42  # on PostgreSQL: two processes that start at once prepare one after the other
 
 _metadata = sa.MetaData()
 version = sa.Table(  # as Alembic lays it out
@@ -39,8 +38,6 @@ def version_of(connection: sa.Connection) -> str:
 
 def prepare(connection: sa.Connection) -> None:
     """Create or migrate, within the connection's transaction; StoreError if this version can't."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
     found = version_of(connection)
     if found > HEAD:
         raise StoreError(f"the database is of a newer version ({found}) than this program ({HEAD})")

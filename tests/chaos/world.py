@@ -1,0 +1,209 @@
+"""What surrounds the proxy in a chaos run: an upstream, sources and senders, all of which may fail."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import random
+import re
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import aiohttp
+import yaml
+from aiohttp import web
+
+from tests.support.ports import free_port, is_listening
+from tests.support.proxy import run_command
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+
+ROOT = Path(__file__).parents[2]
+BLOG = "http://blog.example"
+CALL = """<?xml version="1.0"?><methodCall><methodName>pingback.ping</methodName><params>
+<param><value><string>{source}</string></value></param>
+<param><value><string>{target}</string></value></param></params></methodCall>"""
+STORED = "<methodResponse><params><param><value><string>ok</string></value></param></params></methodResponse>"
+DUPLICATE = """<methodResponse><fault><value><struct>
+<member><name>faultCode</name><value><int>48</int></value></member>
+<member><name>faultString</name><value><string>already</string></value></member>
+</struct></value></fault></methodResponse>"""
+PAGE = """<!doctype html><html lang="en"><head><title>Notes, part {name}</title></head><body><article>
+<h1>Notes</h1><p>On a walk this morning I thought about what {link} says of gardens, and about how few people
+write of them with such patience. It is number {name} of the things that I read this month and that I would
+keep.</p></article></body></html>"""
+STRINGS = re.compile(r"<string>(.*?)</string>", re.DOTALL)
+
+
+class Server:
+    """An HTTP server on a port of its own, which stops and starts."""
+
+    def __init__(self, host: str) -> None:
+        self._host = host
+        self.port = free_port()
+        self._runner: web.ServerRunner | None = None
+
+    async def start(self) -> None:
+        self._runner = web.ServerRunner(web.Server(self.handle, access_log=None), shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._host, self.port, backlog=1024, reuse_address=True).start()
+
+    async def stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        raise NotImplementedError
+
+
+class Upstream(Server):
+    """Takes pingbacks as WordPress does: each source and target once, fault 48 after that.
+
+    Now and then it stores one and breaks the connection off before it answers.
+    """
+
+    def __init__(self, dice: random.Random, broken_off: float) -> None:
+        super().__init__("127.0.0.1")
+        self._dice = dice
+        self._broken_off = broken_off
+        self.stored: Counter[str] = Counter()  # by source
+        self.redelivered = 0
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        body = (await request.read()).decode()
+        if request.method != "POST":
+            return web.Response(
+                text="<title>A post</title><p>Words about gardens.</p>", content_type="text/html"
+            )
+        source = html.unescape(STRINGS.findall(body)[0])
+        if self.stored[source]:
+            self.redelivered += 1
+            return web.Response(text=DUPLICATE, content_type="text/xml")
+        self.stored[source] += 1
+        if self._dice.random() < self._broken_off:
+            request.transport.abort()
+        return web.Response(text=STORED, content_type="text/xml")
+
+
+class Sources(Server):
+    """Pages that link (/ham/N) or do not (/spam/N); some of their requests fail. Each N has its own host."""
+
+    def __init__(self, dice: random.Random, failing: float) -> None:
+        super().__init__("0.0.0.0")
+        self._dice = dice
+        self._failing = failing
+
+    def url(self, kind: str, number: int) -> str:
+        host = f"127.{10 + (kind == 'spam')}.{number // 250}.{number % 250 + 1}"
+        return f"http://{host}:{self.port}/{kind}/{number}"
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        _, kind, name = request.path.split("/")[:3] if request.path.count("/") > 1 else ("", "", "")
+        if kind not in {"ham", "spam"}:
+            return web.Response(status=404)
+        if self._dice.random() < self._failing:
+            return web.Response(status=503)
+        link = f'<a href="{BLOG}/post/">this post</a>' if kind == "ham" else "a casino"
+        return web.Response(text=PAGE.format(name=name, link=link), content_type="text/html")
+
+
+@dataclass(kw_only=True)
+class Proxy:
+    """A proxy that is killed and started again on one database."""
+
+    folder: Path
+    upstream: Upstream
+    more: dict[str, object] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    process: Process | None = None
+    kills: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def database(self) -> str:
+        return f"sqlite+aiosqlite:///{self.folder}/linkbacks.db"
+
+    @property
+    def config_file(self) -> Path:
+        return self.folder / "config.yaml"
+
+    def write_config(self, **changes: object) -> None:
+        plenty = 1_000_000
+        rates = ("per_second", "per_host_per_minute", "per_address_per_minute", "per_path_per_minute")
+        config = {
+            "listen": f"127.0.0.1:{self.port}",
+            "dashboard": {"listen": f"127.0.0.1:{free_port()}"},
+            "database": self.database,
+            "models": str(self.folder / "models"),
+            "fetch": {"allow_networks": ["127.0.0.0/8"], "allow_ports": "any", "honour_robots": False}
+            | dict.fromkeys(rates, plenty),
+            "limits": {"per_client_per_minute": plenty},
+            "delivery": {"timeout_seconds": 2},
+            "blogs": [
+                {
+                    "url": BLOG,
+                    "upstream": f"http://127.0.0.1:{self.upstream.port}",
+                    "delivery_spacing_seconds": 0,
+                    "cutoffs": {"ham": 1, "spam": 1},  # what the model says is not under test
+                }
+            ],
+            **self.more,
+            **changes,
+        }
+        self.config_file.write_text(yaml.safe_dump(config))
+
+    def break_config(self) -> None:
+        """Leave a configuration that can't be used."""
+        self.config_file.write_text("blogs: nonsense")
+
+    def command(self, verb: str) -> str:
+        """Run a command on the configuration and return what it prints."""
+        return run_command(verb, "-c", str(self.config_file))
+
+    async def start(self) -> None:
+        with (self.folder / "log.txt").open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "proxy", "serve", "-c", str(self.config_file), cwd=ROOT, stderr=log
+            )
+        async with asyncio.timeout(60):
+            while not is_listening(self.port):
+                if self.process.returncode is not None:
+                    raise AssertionError((self.folder / "log.txt").read_text()[-3000:])
+                await asyncio.sleep(0.05)
+
+    async def kill(self) -> None:
+        """End it as a power cut would."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.kill()
+            await self.process.wait()
+            self.kills += 1
+
+    async def terminate(self, within: float) -> int:
+        """End it in order; give its exit code."""
+        assert self.process is not None
+        self.process.terminate()
+        return await asyncio.wait_for(self.process.wait(), within)
+
+
+async def send(session: aiohttp.ClientSession, url: str, source: str) -> str:
+    """Send a pingback; say what was heard: accepted, refused, later, or nothing."""
+    try:
+        async with session.post(
+            f"{url}/xmlrpc.php",
+            data=CALL.format(source=source, target=f"{BLOG}/post/"),
+            headers={"Host": "blog.example"},
+        ) as answer:
+            text = await answer.text()
+    except (aiohttp.ClientError, TimeoutError, ConnectionError):
+        return "nothing"
+    if answer.status == 503:
+        return "later"
+    return "refused" if "<fault>" in text else "accepted"
