@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from urllib.parse import quote
 
 import sqlalchemy as sa
 import structlog
@@ -68,7 +69,7 @@ def _postgresql(url: str, *, size: int) -> AsyncEngine:
 
 def _sqlite(url: str, *, size: int, begin: str) -> AsyncEngine:
     engine = create_async_engine(
-        url,
+        _existing(sa.make_url(url)),
         poolclass=AsyncAdaptedQueuePool,
         pool_size=size,
         max_overflow=0,
@@ -88,6 +89,11 @@ def _sqlite(url: str, *, size: int, begin: str) -> AsyncEngine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _existing(url: sa.URL) -> sa.URL:
+    """Let SQLite open only a file that is there: else a reader would make an empty one for a lost one."""
+    return url.set(database=f"file:{quote(url.database or '')}", query={"mode": "rw", "uri": "true"})
 
 
 class Database:
@@ -114,6 +120,7 @@ class Database:
         self._stack.push_async_callback(self._writing.dispose)
         self._stack.push_async_callback(self._end_reads)
         try:
+            _make(self._file)
             await self._prepare()
         except Exception as error:
             await self._stack.aclose()
@@ -185,6 +192,12 @@ class Database:
 
     async def _end_reads(self) -> None:
         await asyncio.gather(*self._reads, return_exceptions=True)
+
+
+def _make(file: str | None) -> None:
+    """Make the file if it is not there."""
+    if file and _identity(file) is None:
+        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o640))
 
 
 def _identity(file: str | None) -> tuple[int, int] | None:

@@ -189,6 +189,7 @@ class Proxy:
     async def terminate(self, within: float) -> int:
         """End it in order; give its exit code."""
         assert self.process is not None
+        assert self.process.returncode is None, (self.folder / "log.txt").read_text()[-3000:]
         self.process.terminate()
         return await asyncio.wait_for(self.process.wait(), within)
 

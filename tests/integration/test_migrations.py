@@ -22,6 +22,8 @@ GUARDS = {
 def urls(request, tmp_path):
     """Give the addresses of two empty databases."""
     if request.param == "sqlite":
+        for name in "ab":
+            (tmp_path / f"{name}.db").touch()
         return [f"sqlite+aiosqlite:///{tmp_path}/{name}.db" for name in "ab"]
     cluster = request.getfixturevalue("postgresql")
     return [cluster.create_database(f"schema_{name}") for name in "ab"]
