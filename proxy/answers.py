@@ -69,6 +69,13 @@ def _webmention(heard: Heard) -> Answer:
     return webmention.answer_accepted()
 
 
+def too_many_calls() -> Answer:
+    """Tell a client that its XML-RPC calls come too fast."""
+    fault = pingback.answer(Fault(code=429, text="Too many calls: slow down."))
+    headers = (*fault.headers, ("Retry-After", str(RETRY_AFTER)))
+    return Answer(status=429, headers=headers, body=fault.body)
+
+
 def batch(
     calls: tuple[methods.Call, ...], results: tuple[Value | Fault, ...], others: bytes | None
 ) -> Answer:

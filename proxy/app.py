@@ -86,8 +86,7 @@ class Live:
         """Give the policy for XML-RPC methods."""
         keys = self.config.xmlrpc
         closed = () if keys.get_pingbacks else ("pingback.extensions.getPingbacks",)
-        allow = None if "*" in keys.allow else frozenset(keys.allow)
-        return XmlRpcPolicy(allow=allow, deny=frozenset((*keys.deny, *closed)), max_batch=keys.max_batch)
+        return XmlRpcPolicy(allow=keys.allow, deny=(*keys.deny, *closed), max_batch=keys.max_batch)
 
     def bounds(self) -> Bounds:
         """Give what senders may ask."""
@@ -179,6 +178,7 @@ class Service:
         self._scorer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="score")
         self._posts = Posts(relay=parts.relay, describe=parts.reader.describe)
         self._clients = Buckets(per_minute=live.config.limits.per_client_per_minute, clock=time.monotonic)
+        self._callers = Buckets(per_minute=live.config.xmlrpc.per_client_per_minute, clock=time.monotonic)
         self._reloading = asyncio.Lock()
         self._deliverers = Deliverers(
             queue=parts.store.queue, relay=parts.relay, site=live.site, patience=live.patience
@@ -258,6 +258,7 @@ class Service:
             reception=reception,
             xmlrpc=self.live.xmlrpc,
             trusted=lambda: self.live.trusted,
+            callers=self._callers,
         )
 
     async def reload(self) -> str:
@@ -279,6 +280,7 @@ class Service:
     def _take(self, config: Config, model: scoring.Model) -> None:
         self.live.take(config, model)
         self._clients.resize(config.limits.per_client_per_minute)
+        self._callers.resize(config.xmlrpc.per_client_per_minute)
         self.parts.fetcher.adjust(_fetch_limits(config), _own_hosts(self.live))
 
     def _bench(self, blog: str) -> Bench | None:

@@ -133,6 +133,7 @@ class XmlRpc(Section):
     deny: tuple[str, ...] = ()
     get_pingbacks: bool = True
     max_batch: Count = 50
+    per_client_per_minute: Count = 600
 
 
 class Limits(Section):

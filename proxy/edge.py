@@ -18,6 +18,7 @@ from aiohttp.client_exceptions import ClientPayloadError
 from proxy import answers
 from proxy.blogs import Blogs, Site
 from proxy.forwarding import Header, Network, Peer, peer_of, raw
+from proxy.limits import Buckets
 from proxy.linkback import Linkback
 from proxy.policy import Heard
 from proxy.protocols.http import Answer, Head
@@ -31,6 +32,7 @@ from proxy.protocols.recognise import (
     Recognised,
     Refusal,
     inspect,
+    is_call,
 )
 from proxy.receive import Reception
 from proxy.relay import Relay, say_continue
@@ -60,12 +62,14 @@ class Edge:
         reception: Reception,
         xmlrpc: Callable[[], XmlRpcPolicy],
         trusted: Callable[[], tuple[Network, ...]],
+        callers: Buckets,
     ) -> None:
         self._blogs = blogs
         self._relay = relay
         self._reception = reception
         self._xmlrpc = xmlrpc
         self._trusted = trusted
+        self._callers = callers  # of XML-RPC, by address
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
@@ -77,6 +81,8 @@ class Edge:
         inspection = inspect(head, self._policy(site))
         if inspection is None:
             return await self._relay.relay(request, upstream=site.upstream, peer=peer)
+        if is_call(head) and not self._callers.take(peer.address):
+            return _response(answers.too_many_calls())
         with tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
             body = cast("BinaryIO", spool)
             try:

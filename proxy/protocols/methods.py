@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from proxy.linkback import Linkback
 from proxy.protocols import pingback, xmlrpc
@@ -20,15 +21,19 @@ MULTICALL = "system.multicall"
 class XmlRpcPolicy:
     """Which methods may pass. A denied method is answered as if the blog did not have it."""
 
-    allow: frozenset[str] | None = None  # None: every method that is not denied
-    deny: frozenset[str] = frozenset()  # e.g. pingback.extensions.getPingbacks
+    allow: tuple[str, ...] = ("*",)  # patterns of method names, as `wp.*`
+    deny: tuple[str, ...] = ()  # likewise, e.g. pingback.extensions.getPingbacks; goes before `allow`
     max_batch: int = 50  # calls in one system.multicall
 
     def permits(self, method: str) -> bool:
         """Whether calls of this method may pass; a pingback itself is always taken."""
         if method == pingback.METHOD:
             return True
-        return method not in self.deny and (self.allow is None or method in self.allow)
+        return _fits(method, self.allow) and not _fits(method, self.deny)
+
+
+def _fits(method: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(method, pattern) for pattern in patterns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

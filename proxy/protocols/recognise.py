@@ -35,6 +35,7 @@ __all__ = [
     "Recognised",
     "Refusal",
     "inspect",
+    "is_call",
     "recognise",
     "suspects",
 ]
@@ -88,6 +89,11 @@ def inspect(head: Head, policy: GatePolicy | None = None) -> Inspection | None:
     if trackback.is_endpoint(head, query) or (_is_form(head) and not _is_streamed_file(head)):
         inspections.append(FormInspection(head, query))
     return guarded(head, inspections) if inspections else None
+
+
+def is_call(head: Head) -> bool:
+    """Whether a request is an XML-RPC call by its method and path: what passwords are guessed with."""
+    return head.method.upper() == "POST" and b"xmlrpc.php" in decoded_path(head).lower()
 
 
 def _is_plain_reading(head: Head) -> bool:

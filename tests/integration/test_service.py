@@ -359,6 +359,18 @@ async def test_a_client_that_sends_too_many_is_told_to_come_later(tree):
         assert len(await records(service)) == 3
 
 
+async def test_passwords_cannot_be_guessed_fast(tree, blog):
+    """Beyond the rate an address's XML-RPC calls are answered by us; methods can be denied by pattern."""
+    tree["xmlrpc"] = {"per_client_per_minute": 2, "deny": ["wp.getUsers*"]}
+    call = "<methodCall><methodName>{}</methodName><params/></methodCall>"
+    async with running(tree) as (_, client):
+        for method, status in (("wp.getUsersBlogs", 200), ("wp.getPosts", 200), ("wp.getPosts", 429)):
+            async with client.post("/xmlrpc.php", data=call.format(method)) as answer:
+                assert answer.status == status
+                assert ("-32601" in await answer.text()) is (method == "wp.getUsersBlogs")
+    assert [body for _, _, body in blog.posts()] == [call.format("wp.getPosts").encode()]
+
+
 async def start_error(tree) -> str:
     with pytest.raises(StartError) as raised:
         async with running(tree):
