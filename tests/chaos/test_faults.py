@@ -46,6 +46,7 @@ class Run:
     is_up: asyncio.Event = field(default_factory=asyncio.Event)
     heard: dict[str, str] = field(default_factory=dict)
     number: int = 0
+    starting: asyncio.Lock = field(default_factory=asyncio.Lock)
     stopping: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def all(self, size: Size, dice: random.Random) -> None:
@@ -73,10 +74,11 @@ class Run:
         await asyncio.gather(*breaking)
 
     async def cut_power(self) -> None:
-        self.is_up.clear()
-        await self.proxy.kill()
-        await self.proxy.start()
-        self.is_up.set()
+        async with self.starting:
+            self.is_up.clear()
+            await self.proxy.kill()
+            await self.proxy.start()
+            self.is_up.set()
 
     async def stop_blog(self) -> None:
         """Stop upstream until the proxy has heard of some 20 more linkbacks."""

@@ -32,6 +32,7 @@ class Blog:
     def __init__(self):
         self.port = free_port()
         self.requests = []
+        self.says = STORED
         self._runner = None
 
     @property
@@ -50,7 +51,7 @@ class Blog:
         body = await request.read()
         self.requests.append((request.method, request.raw_path, body))
         if request.path.endswith("xmlrpc.php"):
-            return web.Response(text=STORED, content_type="text/xml")
+            return web.Response(text=self.says, content_type="text/xml")
         if "trackback" in request.path:
             return web.Response(text="<response><error>0</error></response>", status=404)
         return web.Response(text="<title>A post</title><p>words of the post</p>", content_type="text/html")
@@ -464,3 +465,14 @@ async def test_a_domain_does_not_take_all_places(tree, sources):
         await until(service, State.DELIVERED)
         assert len(await records(service, State.JUDGING)) == 1
         assert len(await records(service, State.RECEIVED)) == 5
+
+
+async def test_an_upstream_that_is_something_else_now(tree, blog, sources):
+    """An answer that is no XML-RPC is no refusal: the linkback waits for its next try, with the answer."""
+    blog.says = "<h1>This domain is parked</h1>"
+    async with running(tree) as (service, client):
+        assert "registered" in await ping(client, linking(sources))
+        async with asyncio.timeout(20):
+            while not (found := [one for one in await records(service, State.QUEUED) if one.answer]):
+                await asyncio.sleep(0.02)
+    assert "no XML-RPC" in found[0].answer
