@@ -30,7 +30,16 @@ def _parser() -> argparse.ArgumentParser:
         prog="linkback-train", description="Train, measure and change the judge."
     )
     commands_of = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_add_fit, _add_score, _add_evaluate, _add_compare, _add_import, _add_retrain, _add_registry):
+    for add in (
+        _add_fit,
+        _add_score,
+        _add_evaluate,
+        _add_compare,
+        _add_import,
+        _add_retrain,
+        _add_curves,
+        _add_registry,
+    ):
         add(commands_of)
     return parser
 
@@ -114,6 +123,18 @@ def _add_retrain(commands_of: argparse._SubParsersAction[argparse.ArgumentParser
     )
     command.add_argument("--override", action="store_true", help="with --promote: even if they do")
     command.set_defaults(run=commands.retrain)
+
+
+def _add_curves(commands_of: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands_of.add_parser(
+        "curves", help="show how labels of unseen blogs help, and how fast a campaign is learned"
+    )
+    command.add_argument("data", nargs="+", type=Path, metavar="DATA")
+    command.add_argument("--blog", action="append", required=True, help="a blog to leave out (repeatable)")
+    command.add_argument("--campaign", default="praise", help="a made campaign that training shall not know")
+    command.add_argument("--out", required=True, type=Path, help="SVG file to write")
+    command.add_argument("--seed", type=int, default=1)
+    command.set_defaults(run=commands.curves)
 
 
 def _add_registry(commands_of: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -11,11 +11,13 @@ from pathlib import Path
 from proxy.linkback import Score
 from proxy.scoring import Model, load, verdict
 from proxy.scoring.artefact import read_manifest
+from training import curves as learning
 from training import evaluate as evaluation
 from training import fit as fitting
 from training import registry
 from training import retrain as retraining
 from training.importers import import_file
+from training.picture import picture
 from training.rows import Data, read_data
 
 FAULTS_SHOWN = 100
@@ -134,6 +136,18 @@ def _outcome(found: retraining.Retrained) -> dict[str, object]:
 
 def _tell_progress(step: str, share: float) -> None:
     print(json.dumps({"step": step, "share": share}), flush=True)
+
+
+def curves(arguments: argparse.Namespace) -> int:
+    """Draw learning curves, and tell each point as a line of JSON."""
+    data = read(arguments.data)
+    points = learning.curves(data, arguments.blog, seed=arguments.seed, progress=note)
+    for point in points:
+        print(json.dumps(asdict(point)))
+    caught = learning.campaign_curve(data, arguments.campaign, seed=arguments.seed)
+    print(json.dumps({"campaign": arguments.campaign, "caught_after_labels": caught}))
+    registry.replace_file(arguments.out, picture(points).encode())
+    return 0
 
 
 def list_models(arguments: argparse.Namespace) -> int:

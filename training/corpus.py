@@ -34,7 +34,7 @@ class Recipe:
     pages: int = 3_000  # rows that are told again with a page around them
     made_weight: float = 0.5
     real_weight: float = 2.0
-    page_weight: float = 2.0
+    page_weight: float = 4.0
 
 
 def corpus(data: Data, recipe: Recipe, seed: int) -> tuple[list[Row], list[float]]:
