@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import socket
-import socketserver
 import threading
 from typing import TYPE_CHECKING
 
@@ -15,79 +14,18 @@ import pytest
 
 from proxy.protocols import xmlrpc
 from tests.support.proxy import running_proxy
+from tests.support.tape import Tape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.support.proxy import ProxyProcess
 
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 HOST = b"Host: 127.0.0.1\r\n"
 HIDDEN = b"POST /hidden/trackback/ HTTP/1.1\r\n" + HOST + b"Content-Length: 0\r\n\r\n"
 PING = xmlrpc.render_call("pingback.ping", ["http://127.0.0.1:9/", "http://127.0.0.1/"])
 SENDERS_OWN = b"<!-- the sender's own bytes -->"
 PING += SENDERS_OWN
-
-
-class Tape(socketserver.ThreadingTCPServer):
-    """An upstream that answers every request with 'ok' and keeps what it read, connection by connection."""
-
-    allow_reuse_address = True
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        self.connections: list[bytearray] = []
-        super().__init__(("127.0.0.1", 0), _Connection)
-
-    def requests(self) -> list[tuple[bytes, bytes]]:
-        """Read the tape strictly: each request's first line and body, and nothing between them."""
-        return [request for tape in self.connections for request in _requests(bytes(tape))]
-
-
-class _Connection(socketserver.BaseRequestHandler):
-    server: Tape
-
-    def handle(self) -> None:
-        tape = bytearray()
-        self.server.connections.append(tape)
-        answered = 0
-        while piece := self.request.recv(65_536):
-            tape += piece
-            complete = len(_requests(bytes(tape)))
-            self.request.sendall(ANSWER * (complete - answered))
-            answered = complete
-
-
-def _requests(tape: bytes) -> list[tuple[bytes, bytes]]:
-    """Part a tape, written by our own client library, into its complete requests."""
-    found = []
-    while (one := _request(tape)) is not None:
-        line, body, tape = one
-        found.append((line, body))
-    return found
-
-
-def _request(tape: bytes) -> tuple[bytes, bytes, bytes] | None:
-    head, ended, rest = tape.partition(b"\r\n\r\n")
-    if not ended:
-        return None
-    if re.search(rb"(?im)^transfer-encoding: chunked\r?$", head):
-        chunks = _chunks(rest)
-        return None if chunks is None else (head.split(b"\r\n")[0], *chunks)
-    length = re.search(rb"(?im)^content-length: (\d+)\r?$", head)
-    size = int(length[1]) if length else 0
-    return (head.split(b"\r\n")[0], rest[:size], rest[size:]) if len(rest) >= size else None
-
-
-def _chunks(rest: bytes) -> tuple[bytes, bytes] | None:
-    body = b""
-    while b"\r\n" in rest:
-        size, _, rest = rest.partition(b"\r\n")
-        body += rest[: int(size, 16)]
-        rest = rest[int(size, 16) + 2 :]
-        if int(size, 16) == 0:
-            return body, rest
-    return None
 
 
 @pytest.fixture(scope="module")
