@@ -7,7 +7,7 @@ COMPILE := .cache/lock/bin/pip-compile --quiet --generate-hashes --strip-extras 
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos pytest differential lint format fuzz packages lock clean
+.PHONY: help run test chaos evaluate pytest differential lint format fuzz packages lock clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -24,6 +24,9 @@ differential: packages .venv/test  ## hold the gate against real WordPresses, ol
 	GATE_SHAPES=5000 GATE_SEED=1000000 $(BIN)/python -m pytest -q -s tests/differential
 	WORDPRESS_SRC=$$($(BIN)/python -m tests.differential.newer .cache) GATE_SHAPES=2000 GATE_SEED=2000000 \
 		GATE_PERMALINKS=pretty $(BIN)/python -m pytest -q -s tests/differential
+
+evaluate: .venv/test  ## measure the judge's recipe on folds of your own data: make evaluate DATA="a.jsonl b.jsonl"
+	$(BIN)/python -m training evaluate $(DATA) --folds
 
 chaos: .venv/test  ## the long run: kills, stops and failing sources, with a ledger at the end
 	LINKBACK_CHAOS=long $(BIN)/python -m pytest tests/chaos
