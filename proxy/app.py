@@ -232,6 +232,7 @@ class Service:
             config=lambda: self.live.config,
             blogs=lambda: self.live.blogs,
             model=lambda: self.live.model,
+            models=lambda: models_folder(self.live.config),
             changed=self._take_choices,
             config_path=self._config_path,
             clock=time.time,

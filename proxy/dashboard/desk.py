@@ -23,6 +23,7 @@ class Desk:
     config: Callable[[], Config]
     blogs: Callable[[], Blogs]
     model: Callable[[], scoring.Model]
+    models: Callable[[], Path]  # the folder of the model in use: the owner's, or the shipped
     changed: Callable[[], Awaitable[None]]  # the owner chose something: the service takes it up
     config_path: Path | None
     clock: Callable[[], float]

@@ -14,6 +14,7 @@ from proxy.dashboard.guard import NAME, NOBODY, TOKEN, csrf_token
 PAGES = (
     ("/", "Queue"),
     ("/overview", "Overview"),
+    ("/learning", "Learning"),
     ("/health", "Health"),
     ("/trail", "Trail"),
     ("/settings", "Settings"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
-from proxy.dashboard import card, decisions, entry, feed, guard, health, lists, overview, queue
+from proxy.dashboard import card, decisions, entry, feed, guard, health, learning, lists, overview, queue
 from proxy.dashboard.desk import DESK, Desk
 from proxy.dashboard.pages import TEMPLATES, environment, page
 from proxy.dashboard.passwords import Passwords
@@ -37,6 +37,8 @@ def dashboard(desk: Desk) -> web.Application:
     app[TEMPLATES] = environment()
     app[guard.PASSWORDS] = Passwords(desk.store)
     app[entry.ATTEMPTS] = Buckets(per_minute=entry.ATTEMPTS_PER_MINUTE, clock=time.monotonic)
+    app[learning.TRAINING] = learning.Training()
+    app.on_cleanup.append(learning.stop)
     app.router.add_static("/static/", STATIC)
     app.add_routes(
         [
@@ -44,6 +46,10 @@ def dashboard(desk: Desk) -> web.Application:
             web.get(r"/linkback/{id:\d{1,18}}", card.show_card),
             web.get("/overview", overview.show_overview),
             web.post("/cutoffs", overview.save_cutoffs),
+            web.get("/learning", learning.show_learning),
+            web.get("/learning/progress", learning.progress),
+            web.post("/learning/retrain", learning.start),
+            web.post("/learning/change", learning.change),
             web.get("/health", health.show_health),
             web.get("/settings", health.show_settings),
             web.get("/trail", health.show_trail),

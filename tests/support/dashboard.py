@@ -114,6 +114,7 @@ async def running_dashboard(url: str, *, host: str = "127.0.0.1", **more: Any) -
             store=store,
             config=lambda: settings,
             blogs=lambda: live.blogs,
+            models=lambda: SHIPPED_MODELS,
             changed=changed,
             model=lambda: live.model,
             config_path=None,

@@ -122,3 +122,15 @@ for (const slider of document.querySelectorAll("[data-auto]")) {
   slider.addEventListener("input", () => { shown.textContent = `${Number(slider.value)} %`; });
   slider.addEventListener("change", () => slider.form.requestSubmit());
 }
+
+// Retraining tells how far it is; in the end the page shows the candidate.
+const following = document.querySelector("[data-progress]");
+if (following) {
+  const events = new EventSource(following.dataset.progress);
+  events.onmessage = (event) => {
+    const told = JSON.parse(event.data);
+    following.querySelector("[data-step]").textContent = told.step;
+    following.querySelector("progress").value = told.share;
+    if (!told.running) { events.close(); location.reload(); }
+  };
+}
