@@ -39,8 +39,11 @@ _VOID = re.compile(
     r"|p|li|dt|dd|tr|td|th|tbody|option|optgroup|rt|rp)\b",
     re.IGNORECASE,
 )
-_FOREIGN = frozenset({"svg", "math"})
-_HTML_AGAIN = frozenset({"foreignobject", "foreignObject", "desc", "body"})  # where HTML begins again in them
+# Drawings and formulas, and the elements of theirs in which HTML begins again (HTML Standard, 13.2.6).
+_HTML_IN = {
+    "svg": frozenset({"foreignobject", "desc", "title"}),
+    "math": frozenset({"mi", "mo", "mn", "ms", "mtext"}),
+}
 # What Webmention counts as a link beyond `document.links`: reported as a sign, never as a link.
 _EMBEDS = (
     ("img", "src"),
@@ -154,7 +157,7 @@ def _resolve(base: urls.Parts | None, href: str) -> urls.Parts | None:
 def _base(tree: LexborHTMLParser, source: str) -> urls.Parts | None:
     """Return what relative links count from: the first `<base href>`, else the page's own address."""
     own = urls.split(source)
-    element = tree.css_first("base[href]")
+    element = next(filter(_is_html, tree.css("base[href]")[:MAX_PLACED]), None)
     return own if element is None else _resolve(own, element.attributes["href"] or "") or own
 
 
@@ -170,12 +173,13 @@ def _links_to(target: str, source: str, links: list[Link]) -> list[LexborNode]:
 
 def _is_html(node: LexborNode) -> bool:
     """Say whether an element is one of HTML and no namesake in a drawing or a formula."""
+    within: set[str] = set()
     parent = node.parent
     while parent is not None:
-        if parent.tag in _FOREIGN:
-            return False
-        if parent.tag in _HTML_AGAIN:
-            return True
+        tag = (parent.tag or "").lower()
+        if tag in _HTML_IN:
+            return not within.isdisjoint(_HTML_IN[tag])
+        within.add(tag)
         parent = parent.parent
     return True
 

@@ -169,7 +169,7 @@ def _host(text: str) -> str | None:
     if not name.isascii():
         name = _to_ascii(name)
     name = name.lower().removesuffix(".")
-    if not name or len(name) > 253 or _FORBIDDEN_IN_HOST.search(name):  # noqa: PLR2004 - RFC 1035
+    if "" in name.split(".") or len(name) > 253 or _FORBIDDEN_IN_HOST.search(name):  # noqa: PLR2004 - RFC 1035
         return None
     if _NUMBER.fullmatch(name.rpartition(".")[2]):
         return _ipv4(name)

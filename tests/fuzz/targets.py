@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from proxy import urls
+from proxy.charsets import decode as decode_page
+from proxy.examine import examine
+from proxy.inflate import BrokenEncodingError, Inflater
+from proxy.mentions import mentions
 from proxy.protocols import charsets, forms, pingback, recognise, striptags, trackback, webmention, xmlrpc
 from proxy.protocols.http import Incoming
 from proxy.targets import match
@@ -83,7 +88,44 @@ def fuzz_texts(data: bytes) -> None:
     match(text, ["http://blog.example"])
 
 
+SOURCE, TARGET = "http://source.example/a", "http://blog.example/2024/post"
+
+
+def fuzz_page(data: bytes) -> None:
+    """Check for bounded evidence, and that no link is found where the cheap test excludes one."""
+    header, _, body = data.partition(b"\n")
+    content_type = header.decode("latin-1")
+    assert decode_page(body, content_type).charset
+    evidence = examine(body, content_type=content_type, source=SOURCE, target=TARGET, with_text=False)
+    assert len(repr(evidence)) < 20_000
+    assert mentions(body, source=SOURCE, target=TARGET) or not evidence.found
+
+
+def fuzz_urls(data: bytes) -> None:
+    """Check for one spelling, and that a link leads to an address in it."""
+    first, _, second = data.decode("utf-8", "replace").partition("\n")
+    base = urls.split(first) or urls.Parts("http", "source.example", None, "/a", "")
+    assert urls.canonical(str(base)) == str(base)
+    link = urls.resolve(base, second)
+    assert link is None or urls.canonical(str(link)) == str(link)
+    urls.same_page(first, second)
+
+
+def fuzz_inflate(data: bytes) -> None:
+    """Check for no more bytes than the limit, or one exception."""
+    for coding in ("gzip", "deflate", ""):
+        inflater = Inflater(coding, 1000)
+        try:
+            kept = inflater.feed(data[: len(data) // 2]) + inflater.feed(data[len(data) // 2 :])
+        except BrokenEncodingError:
+            continue
+        assert len(kept) <= 1000
+
+
 TARGETS = {
+    "page": fuzz_page,
+    "urls": fuzz_urls,
+    "inflate": fuzz_inflate,
     "xmlrpc": fuzz_xmlrpc,
     "forms": fuzz_forms,
     "recognise": fuzz_recognise,
@@ -91,6 +133,12 @@ TARGETS = {
     "texts": fuzz_texts,
 }
 SEEDS = {
+    "page": (
+        b"text/html\n<base href=http://blog.example/><p>a <a href='2024/post' rel=ugc>link</a> of",
+        b"text/html; charset=koi8-r\n<svg><a href=http://blog.example/2024/pos&#116;><noscript>",
+    ),
+    "urls": (b"http://u:p@0x7f.1:80/%7e/../x?y&amp;z#f\n//[::1]/x", "https://bücher.example/\n../ä".encode()),
+    "inflate": (b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x4b\x04\x00", b"\x78\x9c\x4b\x04\x00"),
     "xmlrpc": (
         b"<methodCall><methodName>m</methodName><params><param><value><i4>1</i4></value></param></params></methodCall>",
     ),

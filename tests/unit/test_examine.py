@@ -29,6 +29,8 @@ LINKS = [
     '<a href="http://blog.example/x/../post">',
     '<a href="&#104;ttp://blog.example/post">',
     '<base href="http://blog.example/"><a href="post">',
+    '<svg><title><a href="http://blog.example/post">x</a></title></svg>',
+    '<math><mi><a href="http://blog.example/post">x</a></mi></math>',
     '<map><area href="http://blog.example/post"></map>',
     '<p><a rel=nofollow href="http://blog.example/post">unclosed',
     '<p><noscript><a href="http://blog.example/post">',
@@ -50,6 +52,8 @@ NO_LINKS = [
     '<a href="http://evil.example/?u=http://blog.example/post">',
     '<link rel=related href="http://blog.example/post">',
     '<svg><a href="http://blog.example/post">x</a></svg>',
+    '<svg><mi><a href="http://blog.example/post">x</a></mi></svg>',
+    '<svg><base href="http://blog.example/"></svg><a href="post">x</a>',
 ]
 
 

@@ -48,6 +48,8 @@ NO_ADDRESSES = [
     "javascript:alert(1)",
     "http://",
     "http:///",
+    "http://../",
+    "http://a..b/",
     "http://a b/",
     "http://a%00b/",
     "http://a%2fb/",
