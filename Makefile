@@ -7,7 +7,7 @@ COMPILE := .cache/lock/bin/pip-compile --quiet --generate-hashes --strip-extras 
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos evaluate pytest differential lint format fuzz packages lock clean
+.PHONY: help run test chaos evaluate pytest differential bench lint format fuzz packages lock clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -30,6 +30,13 @@ evaluate: .venv/test  ## measure the judge's recipe on folds of your own data: m
 
 chaos: .venv/test  ## the long run: kills, stops and failing sources, with a ledger at the end
 	LINKBACK_CHAOS=long $(BIN)/python -m pytest tests/chaos
+
+bench: packages .venv/test  ## measure: relaying, floods, judging, footprint; draws docs/*.svg
+	@mkdir -p docs
+	$(BIN)/python -m tests.benchmarks.relay --svg docs/relay.svg
+	$(BIN)/python -m tests.benchmarks.flood --svg docs/flood.svg
+	$(BIN)/python -m tests.benchmarks.judging
+	$(BIN)/python -m tests.benchmarks.footprint
 
 lint: .venv/test  ## ruff and mypy
 	$(BIN)/ruff check

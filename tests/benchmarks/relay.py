@@ -116,6 +116,21 @@ def service(folder: Path, upstream: int, workers: int) -> contextlib.AbstractCon
 
 def processor_seconds(process: int) -> float:
     """Give the processor time of a process and of all that it started and that still run."""
+    _, spent = _processes()
+    return sum(spent.get(member, 0.0) for member in family_of(process))
+
+
+def family_of(process: int) -> set[int]:
+    """Give a process and all that it started and that still run."""
+    parents, _ = _processes()
+    family = {process}
+    while more := {child for child, parent in parents.items() if parent in family} - family:
+        family |= more
+    return family
+
+
+def _processes() -> tuple[dict[int, int], dict[int, float]]:
+    """Give each process's parent and its processor time in seconds."""
     parents: dict[int, int] = {}
     spent: dict[int, float] = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
@@ -123,10 +138,7 @@ def processor_seconds(process: int) -> float:
             fields = path.read_text().rpartition(") ")[2].split()
             number = int(path.parent.name)
             parents[number], spent[number] = int(fields[1]), (int(fields[11]) + int(fields[12])) / TICKS
-    family = {process}
-    while more := {child for child, parent in parents.items() if parent in family} - family:
-        family |= more
-    return sum(spent.get(member, 0.0) for member in family)
+    return parents, spent
 
 
 def wrk(front: Front, case: str, seconds: int, folder: Path) -> Measure:

@@ -1,0 +1,209 @@
+"""Spam linkbacks absorbed a second, by kind, beside a bare WordPress; and the blog's pages meanwhile.
+
+`python -m tests.benchmarks.flood [--seconds S] [--svg FILE] [--no-wordpress]`. Sixteen senders, each
+waiting for its answer; only linkbacks that were given the reason that they should have count.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import aiohttp
+
+from tests.benchmarks.relay import Front
+from tests.benchmarks.report import Bar, bars, machine, table
+from tests.benchmarks.stage import KINDS, PINGBACK, Kind, Load, Stage, staged, wrk
+from tests.rig import Folder, Options
+from tests.rig.build import start
+from tests.support.ports import free_port
+
+PAGES_A_SECOND = 50
+JUDGED_A_SECOND = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """How long the blog's pages took, in milliseconds."""
+
+    p50: float
+    p99: float
+
+
+@dataclass(slots=True)
+class Reader:
+    """Asks for pages of the blog at an even pace until told to stop."""
+
+    blog: str
+    times: list[float]
+    is_done: bool = False
+
+    def run(self) -> None:
+        """Ask and take the time."""
+        asyncio.run(self._run())
+
+    async def _run(self) -> None:
+        async with aiohttp.ClientSession() as session:
+            begun, asked = time.perf_counter(), 0
+            while not self.is_done:
+                await asyncio.sleep(max(0.0, begun + asked / PAGES_A_SECOND - time.perf_counter()))
+                due = begun + asked / PAGES_A_SECOND  # late because of the last answer counts as slow
+                async with session.get(f"{self.blog}/2024/01/a-post/") as response:
+                    await response.read()
+                self.times.append(1000 * (time.perf_counter() - due))
+                asked += 1
+
+    def found(self) -> Pages:
+        """Give the figures."""
+        cuts = statistics.quantiles(self.times, n=100)
+        return Pages(p50=cuts[49], p99=cuts[98])
+
+
+@contextmanager
+def reading(blog: str) -> Iterator[Reader]:
+    """Read the blog's pages during the block."""
+    reader = Reader(blog, [])
+    thread = threading.Thread(target=reader.run)
+    thread.start()
+    try:
+        yield reader
+    finally:
+        reader.is_done = True
+        thread.join()
+
+
+def flood(stage: Stage, kind: Kind, number: int, seconds: float) -> tuple[Load, Pages]:
+    """Flood the service with one kind while somebody reads the blog."""
+    before = stage.reasons()
+    with reading(stage.blog) as reader:
+        script = kind.script(stage, stage.blog, number * 1_000_000)
+        load = wrk(stage.service, script, stage.folder, seconds=seconds)
+    if kind.name == "known duplicate":  # recorded once, then counted
+        return load, reader.found()
+    done = stage.reasons()[kind.reason] - before[kind.reason]
+    if done < load.answered / 2:
+        raise RuntimeError(f"{kind.name}: {stage.reasons() - before} of {load.answered}")
+    return replace(load, answered=min(done, load.answered)), reader.found()
+
+
+def bare_wordpress(folder: Path, stage: Stage, seconds: float) -> dict[bool, Load]:
+    """Send pingbacks and trackbacks to a WordPress with nothing in front; by 'is a trackback'."""
+    options = Options(port=free_port())
+    rig = start(Folder(folder), options)
+    try:
+        front = Front(name="WordPress", port=options.port, process=1)
+        post = rig.posts[0]
+        path = post.trackback_url.removeprefix(rig.public_url)
+        stage = Stage(
+            folder=stage.folder,
+            service=front,
+            sources=stage.sources,
+            closed=stage.closed,
+            trackback_path=path,
+        )
+        return {
+            kind.is_trackback: wrk(
+                front,
+                Kind(
+                    name=kind.name, reason="", source=kind.source, target=post.url,
+                    is_trackback=kind.is_trackback,
+                ).script(stage, stage.blog, 90_000_000),
+                stage.folder,
+                seconds=max(seconds, 10),
+            )
+            for kind in KINDS
+            if kind.reason == "spam" and kind.name != "known duplicate"
+        }  # fmt: skip
+    finally:
+        rig.stop(purge=True)
+
+
+def paced(stage: Stage, seconds: float) -> tuple[float, Pages]:
+    """Send JUDGED_A_SECOND linkbacks for the model beside a reader; give how many a second were judged."""
+    before = stage.reasons()["spam"]
+    begun = time.perf_counter()
+    with reading(stage.blog) as reader:
+        asyncio.run(_send(stage, seconds))
+    judged = stage.reasons()["spam"] - before
+    return judged / (time.perf_counter() - begun), reader.found()
+
+
+async def _send(stage: Stage, seconds: float) -> None:
+    begun = time.perf_counter()
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=connector) as session, asyncio.TaskGroup() as tasks:
+        for number in range(int(seconds * JUDGED_A_SECOND)):
+            await asyncio.sleep(max(0.0, begun + number / JUDGED_A_SECOND - time.perf_counter()))
+            host = f"127.252.{number // 250 % 250}.{1 + number % 250}"
+            body = PINGBACK.format(
+                source=f"http://{host}:{stage.sources}/linked/paced-{number}",
+                target=f"{stage.blog}/2024/01/a-post/",
+            )
+            tasks.create_task(_post(session, f"{stage.blog}/xmlrpc.php", body))
+
+
+async def _post(session: aiohttp.ClientSession, url: str, body: str) -> None:
+    async with session.post(url, data=body, headers={"Content-Type": "text/xml"}) as response:
+        await response.read()
+
+
+def row(name: str, load: Load, pages: Pages, base: Load | None) -> list[str]:
+    """Write a line of the table."""
+    ratio = f"{load.per_second / base.per_second:,.0f} ×" if base else ""
+    cost = 1000 * load.processor / load.answered
+    return [name, f"{load.per_second:,.0f}", ratio, f"{cost:.2f}", f"{pages.p50:.1f}", f"{pages.p99:.1f}"]
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=6)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--svg", type=Path)
+    parser.add_argument("--no-wordpress", action="store_true")
+    options = parser.parse_args()
+    print(machine("aiohttp", "uvloop", "sqlalchemy", "selectolax", "trafilatura") + "\n")
+    with tempfile.TemporaryDirectory() as name, staged(Path(name), workers=options.workers) as stage:
+        with reading(stage.blog) as reader:
+            time.sleep(options.seconds)
+        quiet = reader.found()
+        loads = {kind: flood(stage, kind, n, options.seconds) for n, kind in enumerate(KINDS)}
+        judged, beside = paced(stage, options.seconds)
+        (bare := Path(name) / "wordpress").mkdir(mode=0o755)
+        base = {} if options.no_wordpress else bare_wordpress(bare, stage, options.seconds)
+    rows = [row(kind.name, *found, base.get(kind.is_trackback)) for kind, found in loads.items()]
+    rows += [
+        [
+            f"WordPress alone, {'trackbacks' if what else 'pingbacks'}",
+            f"{load.per_second:,.1f}",
+            "1 ×",
+            "",
+            "",
+            "",
+        ]
+        for what, load in base.items()
+    ]
+    rows.append(["no flood", "", "", "", f"{quiet.p50:.1f}", f"{quiet.p99:.1f}"])
+    paced_row = [f"{JUDGED_A_SECOND} sent a second, for the model", f"{judged:,.0f}", "", ""]
+    rows.append([*paced_row, f"{beside.p50:.1f}", f"{beside.p99:.1f}"])
+    print(table(["", "a second", "WordPress", "CPU ms each", "page p50 ms", "page p99 ms"], rows))
+    if options.svg:
+        values = [
+            Bar(group=kind.name, label=label, value=load.per_second)
+            for kind, (ours, _) in loads.items()
+            for label, load in (("linkback-proxy", ours), ("WordPress alone", base.get(kind.is_trackback)))
+            if load
+        ]
+        options.svg.write_text(bars("Linkbacks absorbed a second", "/s", values))
+
+
+if __name__ == "__main__":
+    main()
