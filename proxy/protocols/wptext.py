@@ -12,7 +12,7 @@ from proxy.protocols.striptags import strip_tags
 
 _SCRIPT = re.compile(r"<(script|style)[^>]*?>.*?</\1>", re.IGNORECASE | re.DOTALL)
 _BREAKS = re.compile(r"[\r\n\t ]+")
-_HALF_ENTITY = re.compile(r"&[^;\s]{0,6}\Z")
+_HALF_ENTITY = re.compile(rb"&[^;\s]{0,6}\Z")  # of bytes: PHP counts those, not characters
 _KSES_TAG = re.compile(r"<[^<>]*>")  # what wp_kses still removes: '<' and a blank is a tag to it
 _NOT_IN_URL = re.compile(r"[^a-z0-9\-~+_.?#=!&;,/:%@$|*'()\[\]\x80-\U0010ffff]", re.IGNORECASE)
 PHP_BLANKS = " \t\n\r\0\x0b"
@@ -27,7 +27,8 @@ def strip_all_tags(text: str) -> str:
 def html_excerpt(text: str, length: int) -> str:
     """Strip a text and cut it at so many characters, as wp_html_excerpt and wp_kses do."""
     whole = strip_all_tags(text)
-    cut = _HALF_ENTITY.sub("", whole[:length])
+    kept = _HALF_ENTITY.sub(b"", whole[:length].encode("utf-8", "surrogatepass"))
+    cut = kept.decode("utf-8", "surrogatepass")
     shown = whole if whole == cut else cut.strip(PHP_BLANKS) + ELLIPSIS
     return _KSES_TAG.sub("", shown)
 

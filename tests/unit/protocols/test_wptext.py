@@ -47,6 +47,7 @@ def test_strip_tags(text: str, kept: str) -> None:
         ("123456789 1", "123456789…"),
         ("12345678&amp;", "12345678…"),
         ("&lt;b&gt;", "&lt;b&gt;"),
+        ("å&ã®åº­", "å&ã®åº­"),  # more than six bytes follow the ampersand, if not more than six characters
     ],
 )
 def test_html_excerpt(text: str, stored: str) -> None:
