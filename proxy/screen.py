@@ -39,9 +39,10 @@ def screen(linkback: Linkback, house: House) -> Screened:
     """Screen one linkback, in this order: nonsense, not ours, closed, ourselves, the lists."""
     if canonical(linkback.source) is None:
         return Screened(reason=Reason.BAD_SOURCE)
-    if isinstance(match(linkback.target, house.urls), NotOurs):
+    target = match(linkback.target, house.urls)
+    if isinstance(target, NotOurs):
         return Screened(reason=Reason.FOREIGN_TARGET)
-    if matches_path(house.closed, linkback.target):
+    if matches_path(house.closed, target.canonical):
         return Screened(reason=Reason.CLOSED)
     if same_page(linkback.source, linkback.target):
         return Screened(reason=Reason.SAME_PAGE)

@@ -30,6 +30,7 @@ def claim(source, target=POST, protocol=Protocol.PINGBACK):
         ("https://a.example/", "https://blog.example/~other/", Reason.FOREIGN_TARGET),
         ("https://a.example/", "https://blog.example.net/2009/", None),
         ("https://a.example/", "https://blog.example/~me/old/post/", Reason.CLOSED),
+        ("https://a.example/", "https://blog.example/~me/index.php/old/post/", Reason.CLOSED),
         ("https://blog.example/~me/post", POST, Reason.SAME_PAGE),
         ("https://blog.example/~me/newer/", POST, Reason.SELF_PING),
         ("http://www.blog.example.net/newer/", POST, Reason.SELF_PING),
