@@ -22,7 +22,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _ENDS = "".join(map(chr, range(0x21)))  # C0 controls and the blank, stripped from both ends
 _DROPPED = str.maketrans("", "", "\t\n\r")
-_AMPERSAND = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)  # encoded once too often
+_AMPERSAND = re.compile(r"&(?:(?:amp|#0*38|#x0*26);)+", re.IGNORECASE)  # encoded too often
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.DOTALL)
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _LEGAL = re.compile(r"[^A-Za-z0-9\-._~!$&'()*+,;=:@/%?|\[\]]|%(?![0-9A-Fa-f]{2})")
@@ -56,7 +56,7 @@ def split(url: str) -> Parts | None:
     match = _SCHEME.fullmatch(_cleaned(url))
     if match is None or match[1].lower() not in DEFAULT_PORTS:
         return None
-    return _from_authority(match[1].lower(), match[2])
+    return _bounded(_from_authority(match[1].lower(), match[2]))
 
 
 def canonical(url: str) -> str | None:
@@ -67,9 +67,12 @@ def canonical(url: str) -> str | None:
 
 def resolve(base: Parts, href: str) -> Parts | None:
     """Say where a link on the page `base` leads; None if not to an http(s) address."""
-    text = _cleaned(href)
-    if text is None or len(href) > MAX_LENGTH:
+    if len(href) > MAX_LENGTH:
         return None
+    return _bounded(_resolved(base, _cleaned(href)))
+
+
+def _resolved(base: Parts, text: str) -> Parts | None:
     if match := _SCHEME.fullmatch(text):
         scheme, rest = match[1].lower(), match[2]
         if scheme not in DEFAULT_PORTS:
@@ -118,6 +121,11 @@ def _cleaned(url: str) -> str:
     if len(url) > MAX_LENGTH:
         return ""
     return _AMPERSAND.sub("&", url.strip(_ENDS).translate(_DROPPED)).partition("#")[0]
+
+
+def _bounded(parts: Parts | None) -> Parts | None:
+    """Refuse what is too long only when all of it is percent-encoded."""
+    return None if parts is None or len(str(parts)) > MAX_LENGTH else parts
 
 
 def _from_authority(scheme: str, rest: str) -> Parts | None:
@@ -241,7 +249,7 @@ def _path(text: str) -> str:
 def _percent_encoded(text: str) -> str:
     """Encode what must be, decode what need not be, in capital digits."""
     legal = _LEGAL.sub(_encode, text)
-    return _ESCAPE.sub(_normalise_escape, legal) if "%" in legal else legal
+    return _AMPERSAND.sub("&", _ESCAPE.sub(_normalise_escape, legal)) if "%" in legal else legal
 
 
 def _encode(match: re.Match[str]) -> str:

@@ -27,6 +27,7 @@ SPELLINGS = [
     ("http://example.com/ä b", "http://example.com/%C3%A4%20b"),
     ("http://example.com/100%", "http://example.com/100%25"),
     ("http://example.com/?a=1&amp;b=2&#038;c=3", "http://example.com/?a=1&b=2&c=3"),
+    ("http://example.com/?a&amp;amp;b&%61mp;c&amp;#38;d", "http://example.com/?a&b&c&d"),
     ("http://example.com/a?#f", "http://example.com/a"),
     ("http://münchen.example/", "http://xn--mnchen-3ya.example/"),
     ("http://ｅｘａｍｐｌｅ.com/", "http://example.com/"),
@@ -65,6 +66,7 @@ NO_ADDRESSES = [
     "http://[::1]x/",
     "http://" + "a" * 254 + "/",
     "http://example.com/" + "a" * urls.MAX_LENGTH,
+    "http://example.com/" + "ä" * (urls.MAX_LENGTH // 2),
 ]
 
 SAME = [
