@@ -8,113 +8,37 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
-import random
 import signal
 import time
-from collections.abc import AsyncIterator, Coroutine, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
 
 from proxy import scoring, upkeep
-from proxy.blogs import Choice, Site, blogs_of
-from proxy.cloaking import differs
 from proxy.config import Config, ConfigError, load
 from proxy.dashboard.desk import Desk
 from proxy.dashboard.routes import dashboard
-from proxy.deliver import Deliverers, Patience
+from proxy.deliver import Deliverers
 from proxy.edge import Edge
 from proxy.express import ExpressServer
-from proxy.fetch import BROWSER, Fetcher
-from proxy.forwarding import Network
-from proxy.hop import FetchLimits
-from proxy.judging import Bench, Judges
+from proxy.fetch import Fetcher
+from proxy.judging import Judges
 from proxy.limits import Buckets
-from proxy.linkback import Evidence, FetchFailure, History, Linkback, Page, Post, Sample, Score
-from proxy.pipeline import Tools
-from proxy.posts import Posts
-from proxy.protocols.methods import XmlRpcPolicy
+from proxy.live import Live, StartError, changed_at, fetch_limits, load_model, models_folder, own_hosts
 from proxy.reader import Reader
-from proxy.receive import Bounds, Reception
+from proxy.receive import Reception
 from proxy.relay import Relay
-from proxy.screen import listed
-from proxy.store import Store, StoreError, open_store
-from proxy.urls import host_of, registrable_domain
+from proxy.store import StoreError, open_store
+from proxy.workbench import Parts, Workbench
 from proxy.workers import claim
 
-SHIPPED_MODELS = Path(__file__).resolve().parent.parent / "models"
 # For what is under way when the service is told to stop: requests first, then judgings and deliveries.
 STOP_SECONDS = 5.0
 
 _log = structlog.get_logger()
-
-
-class StartError(Exception):
-    """The service can't start. The text says why and what to do, in one line."""
-
-
-class Live:
-    """What may be swapped while the service runs: configuration and model, and what follows from them."""
-
-    def __init__(self, config: Config, model: scoring.Model) -> None:
-        self.choices: Mapping[str, Choice] = {}
-        self.take(config, model)
-
-    def take(self, config: Config, model: scoring.Model) -> None:
-        """Swap configuration and model, both or neither."""
-        self.blogs = blogs_of(config, model.cutoffs, self.choices)
-        self.trusted = _networks(config.trusted_proxies)
-        self.config, self.model = config, model
-
-    def choose(self, choices: Mapping[str, Choice]) -> None:
-        """Take up what the owner chose on the dashboard."""
-        if choices != self.choices:
-            self.choices = choices
-            self.take(self.config, self.model)
-
-    def site(self, name: str) -> Site | None:
-        """Return the site of that name, or None if it is no longer configured."""
-        return self.blogs.named(name)
-
-    def xmlrpc(self) -> XmlRpcPolicy:
-        """Give the policy for XML-RPC methods."""
-        keys = self.config.xmlrpc
-        closed = () if keys.get_pingbacks else ("pingback.extensions.getPingbacks",)
-        return XmlRpcPolicy(allow=keys.allow, deny=(*keys.deny, *closed), max_batch=keys.max_batch)
-
-    def bounds(self) -> Bounds:
-        """Give what senders may ask."""
-        return Bounds(budget=self.config.reply_budget_seconds, backlog=self.config.limits.queue)
-
-    def patience(self) -> Patience:
-        """Give how long and how often a delivery is tried."""
-        keys = self.config.delivery
-        return Patience(timeout=keys.timeout_seconds, max_tries=keys.max_tries)
-
-    def allowed(self, blog: str, linkback: Linkback) -> bool:
-        """Say whether a source is on its blog's allow list."""
-        site = self.site(blog)
-        return site is not None and listed(linkback.source, site.house.allow)
-
-
-def models_folder(config: Config) -> Path:
-    """Return the folder of the model in use: the owner's once one was trained, else the shipped."""
-    own = Path(config.models)
-    return own if (own / "manifest.json").exists() else SHIPPED_MODELS
-
-
-def load_model(config: Config) -> scoring.Model:
-    """Load the model in use; StartError says what to do if it can't be."""
-    try:
-        return scoring.load(models_folder(config))
-    except (scoring.ModelError, OSError) as error:
-        raise StartError(f"models: {error}") from error
 
 
 @asynccontextmanager
@@ -127,44 +51,13 @@ async def serving(config: Config, config_path: Path | None = None) -> AsyncItera
         except StoreError as error:
             raise StartError(f"database: {error}; check the path, the rights and the disk") from error
         relay = await stack.enter_async_context(Relay())
-        fetcher = await stack.enter_async_context(Fetcher(_fetch_limits(config), own_hosts=_own_hosts(live)))
+        fetcher = await stack.enter_async_context(Fetcher(fetch_limits(config), own_hosts=own_hosts(live)))
         reader = await stack.enter_async_context(Reader())
         parts = Parts(store=store, relay=relay, fetcher=fetcher, reader=reader)
         service = Service(live, parts, config_path)
         live.choose(await store.choices.all())
         await service.start(stack)
         yield service
-
-
-def _fetch_limits(config: Config) -> FetchLimits:
-    keys = config.fetch
-    plain = keys.model_dump(exclude={"allow_networks", "allow_ports", "second_look_share"})
-    return FetchLimits(
-        allow_networks=_networks(keys.allow_networks),
-        allow_ports=frozenset(keys.allow_ports) or None,
-        **plain,
-    )
-
-
-def _own_hosts(live: Live) -> frozenset[str]:
-    """Name the hosts that are never fetched from: the blog's own, where it has a host to itself.
-
-    Several blogs may link to each other; there the rates alone keep us from being turned on one of them.
-    """
-    if len(live.blogs) > 1:
-        return frozenset()
-    urls = (url for site in live.blogs for url in site.urls)
-    return frozenset(host_of(url) for url in urls if not urlsplit(url).path.strip("/"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """The open parts that a service is joined from."""
-
-    store: Store
-    relay: Relay
-    fetcher: Fetcher
-    reader: Reader
 
 
 class Service:
@@ -175,8 +68,7 @@ class Service:
         self.parts = parts
         self.ports: tuple[int, ...] = ()
         self._config_path = config_path
-        self._scorer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="score")
-        self._posts = Posts(relay=parts.relay, describe=parts.reader.describe)
+        self._workbench = Workbench(live, parts)
         self._clients = Buckets(per_minute=live.config.limits.per_client_per_minute, clock=time.monotonic)
         self._callers = Buckets(per_minute=live.config.xmlrpc.per_client_per_minute, clock=time.monotonic)
         self._reloading = asyncio.Lock()
@@ -185,7 +77,7 @@ class Service:
         )
         self._judges = Judges(
             queue=parts.store.queue,
-            bench=self._bench,
+            bench=self._workbench.bench,
             allowed=live.allowed,
             places=lambda: live.config.limits.judging,
             queued=self._deliverers.wake,
@@ -193,7 +85,7 @@ class Service:
 
     async def start(self, stack: AsyncExitStack) -> None:
         """Open the listener and begin to work; `stack` ends it all, the last begun first."""
-        stack.callback(self._scorer.shutdown, wait=False)
+        stack.callback(self._workbench.close)
         stack.push_async_callback(self._finish)
         for work in self._background_work():
             await stack.enter_async_context(_background(work))
@@ -211,7 +103,7 @@ class Service:
         return (
             self._judges.run(),
             self._deliverers.run(),
-            upkeep.watch(lambda: _changed_at(self.live.config), self._take_model),
+            upkeep.watch(lambda: changed_at(self.live.config), self._take_model),
             upkeep.prune(store.pruning, lambda: self.live.config.retention),
             upkeep.obey(store.orders, self.reload),
             upkeep.again(self._take_choices, "the owner's choices wait", seconds=upkeep.LOOK_SECONDS),
@@ -282,53 +174,7 @@ class Service:
         self.live.take(config, model)
         self._clients.resize(config.limits.per_client_per_minute)
         self._callers.resize(config.xmlrpc.per_client_per_minute)
-        self.parts.fetcher.adjust(_fetch_limits(config), _own_hosts(self.live))
-
-    def _bench(self, blog: str) -> Bench | None:
-        site = self.live.site(blog)
-        if site is None:
-            return None
-        return Bench(rules=site.rules, observe=site.observe, tools=self._tools(site))
-
-    def _tools(self, site: Site) -> Tools:
-        async def post(target: str) -> Post | None:
-            return await self._posts.find(site, target)
-
-        async def history(source: str) -> History:
-            return await self.parts.store.review.history(site.name, registrable_domain(source))
-
-        return Tools(
-            fetch=self._fetch,
-            examine=self._examine,
-            post=post,
-            history=history,
-            score=self._score,
-            cloaks=self._cloaks,
-            sampled=lambda: random.random() < self.live.config.fetch.second_look_share,  # noqa: S311
-        )
-
-    async def _fetch(self, source: str, remote: str) -> Page | FetchFailure:
-        return await self.parts.fetcher.fetch(source, forwarded_for=remote)
-
-    async def _examine(self, page: Page, target: str) -> Evidence | None:
-        seen = await self.parts.reader.examine(page, target=target, with_text=True)
-        return seen if isinstance(seen, Evidence) else None
-
-    async def _cloaks(self, first: Evidence, source: str, target: str) -> bool:
-        """Look again as a browser would. What can't be seen a second time is no proof."""
-        page = await self.parts.fetcher.fetch(source, identity=BROWSER)
-        second = await self._examine(page, target) if isinstance(page, Page) else None
-        return second is not None and differs(first, second)
-
-    async def _score(self, sample: Sample) -> Score | None:
-        """Score off the event loop; None, and a line in the log, if the model fails."""
-        try:
-            return await asyncio.get_running_loop().run_in_executor(
-                self._scorer, self.live.model.score, sample
-            )
-        except Exception:  # noqa: BLE001  (a model that fails must not lose a linkback)
-            _log.exception("bug", what="the model failed; the linkback is held")
-            return None
+        self.parts.fetcher.adjust(fetch_limits(config), own_hosts(self.live))
 
     async def _take_choices(self) -> None:
         """Take up what was chosen on a dashboard, this process's or another's."""
@@ -343,19 +189,6 @@ class Service:
                 _log.error("model", what="refused; the old model stays", error=str(error))
             else:
                 _log.info("model", what="taken up", model=self.live.model.name)
-
-
-def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
-    return tuple(ipaddress.ip_network(text) for text in texts)
-
-
-def _changed_at(config: Config) -> tuple[Path, int]:
-    """Say which manifest counts, and when it last changed."""
-    manifest = models_folder(config) / "manifest.json"
-    try:
-        return manifest, manifest.stat().st_mtime_ns
-    except OSError:
-        return manifest, 0
 
 
 @asynccontextmanager

@@ -9,9 +9,10 @@ from collections.abc import Coroutine
 
 import uvloop
 
-from proxy.app import StartError, prepare, run_service
+from proxy.app import prepare, run_service
 from proxy.commands.common import add_config
 from proxy.config import load
+from proxy.live import StartError
 from proxy.log import configure
 from proxy.workers import Workers
 

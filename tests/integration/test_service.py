@@ -14,7 +14,8 @@ import pytest_asyncio
 from aiohttp import ClientSession, web
 
 from proxy import config as configuration
-from proxy.app import SHIPPED_MODELS, StartError, serving
+from proxy.app import serving
+from proxy.live import SHIPPED_MODELS, StartError
 from proxy.store import Listing, State, open_store
 from tests.source_server import SourceServer
 from tests.support.ports import free_port

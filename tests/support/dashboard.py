@@ -13,13 +13,13 @@ import aiohttp
 import jinja2
 from aiohttp import web
 
-from proxy.app import SHIPPED_MODELS, Live
 from proxy.config import Config, parse
 from proxy.dashboard.desk import Desk
 from proxy.dashboard.guard import csrf_token
 from proxy.dashboard.pages import TEMPLATES, environment
 from proxy.dashboard.routes import dashboard
 from proxy.linkback import Clue, Evidence, Linkback, Place, Post, Protocol, Score
+from proxy.live import SHIPPED_MODELS, Live
 from proxy.policy import Action, Decision, Reason
 from proxy.scoring import Model, load
 from proxy.store import Arrival, State, Store, open_store

@@ -1,0 +1,122 @@
+"""What may change while the service runs: configuration, model, the owner's choices, and what follows.
+
+Swapped as a whole, so that no request sees half of a change. Loads models; opens nothing else.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from proxy import scoring
+from proxy.blogs import Choice, Site, blogs_of
+from proxy.config import Config
+from proxy.deliver import Patience
+from proxy.forwarding import Network
+from proxy.hop import FetchLimits
+from proxy.linkback import Linkback
+from proxy.protocols.methods import XmlRpcPolicy
+from proxy.receive import Bounds
+from proxy.screen import listed
+from proxy.urls import host_of
+
+SHIPPED_MODELS = Path(__file__).resolve().parent.parent / "models"
+
+
+class StartError(Exception):
+    """The service can't start. The text says why and what to do, in one line."""
+
+
+class Live:
+    """What may be swapped while the service runs: configuration and model, and what follows from them."""
+
+    def __init__(self, config: Config, model: scoring.Model) -> None:
+        self.choices: Mapping[str, Choice] = {}
+        self.take(config, model)
+
+    def take(self, config: Config, model: scoring.Model) -> None:
+        """Swap configuration and model, both or neither."""
+        self.blogs = blogs_of(config, model.cutoffs, self.choices)
+        self.trusted = _networks(config.trusted_proxies)
+        self.config, self.model = config, model
+
+    def choose(self, choices: Mapping[str, Choice]) -> None:
+        """Take up what the owner chose on the dashboard."""
+        if choices != self.choices:
+            self.choices = choices
+            self.take(self.config, self.model)
+
+    def site(self, name: str) -> Site | None:
+        """Return the site of that name, or None if it is no longer configured."""
+        return self.blogs.named(name)
+
+    def xmlrpc(self) -> XmlRpcPolicy:
+        """Give the policy for XML-RPC methods."""
+        keys = self.config.xmlrpc
+        closed = () if keys.get_pingbacks else ("pingback.extensions.getPingbacks",)
+        return XmlRpcPolicy(allow=keys.allow, deny=(*keys.deny, *closed), max_batch=keys.max_batch)
+
+    def bounds(self) -> Bounds:
+        """Give what senders may ask."""
+        return Bounds(budget=self.config.reply_budget_seconds, backlog=self.config.limits.queue)
+
+    def patience(self) -> Patience:
+        """Give how long and how often a delivery is tried."""
+        keys = self.config.delivery
+        return Patience(timeout=keys.timeout_seconds, max_tries=keys.max_tries)
+
+    def allowed(self, blog: str, linkback: Linkback) -> bool:
+        """Say whether a source is on its blog's allow list."""
+        site = self.site(blog)
+        return site is not None and listed(linkback.source, site.house.allow)
+
+
+def models_folder(config: Config) -> Path:
+    """Return the folder of the model in use: the owner's once one was trained, else the shipped."""
+    own = Path(config.models)
+    return own if (own / "manifest.json").exists() else SHIPPED_MODELS
+
+
+def load_model(config: Config) -> scoring.Model:
+    """Load the model in use; StartError says what to do if it can't be."""
+    try:
+        return scoring.load(models_folder(config))
+    except (scoring.ModelError, OSError) as error:
+        raise StartError(f"models: {error}") from error
+
+
+def changed_at(config: Config) -> tuple[Path, int]:
+    """Say which manifest counts, and when it last changed."""
+    manifest = models_folder(config) / "manifest.json"
+    try:
+        return manifest, manifest.stat().st_mtime_ns
+    except OSError:
+        return manifest, 0
+
+
+def fetch_limits(config: Config) -> FetchLimits:
+    """Give the fetcher's limits."""
+    keys = config.fetch
+    plain = keys.model_dump(exclude={"allow_networks", "allow_ports", "second_look_share"})
+    return FetchLimits(
+        allow_networks=_networks(keys.allow_networks),
+        allow_ports=frozenset(keys.allow_ports) or None,
+        **plain,
+    )
+
+
+def own_hosts(live: Live) -> frozenset[str]:
+    """Name the hosts that are never fetched from: the blog's own, where it has a host to itself.
+
+    Several blogs may link to each other; there the rates alone keep us from being turned on one of them.
+    """
+    if len(live.blogs) > 1:
+        return frozenset()
+    urls = (url for site in live.blogs for url in site.urls)
+    return frozenset(host_of(url) for url in urls if not urlsplit(url).path.strip("/"))
+
+
+def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(text) for text in texts)
