@@ -7,8 +7,8 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from proxy.linkback import Score
 from proxy.scoring import Model, load, verdict
 from proxy.scoring.artefact import read_manifest
 from training import curves as learning
@@ -17,8 +17,10 @@ from training import fit as fitting
 from training import registry
 from training import retrain as retraining
 from training.importers import import_file
+from training.lines import lines_of, record_of
 from training.picture import picture
-from training.rows import Data, read_data
+from training.rows import Data, protocol_of, read_data
+from training.samples import sample_of, text_at
 
 FAULTS_SHOWN = 100
 
@@ -35,20 +37,32 @@ def fit(arguments: argparse.Namespace) -> int:
 
 
 def score(arguments: argparse.Namespace) -> int:
-    """Score rows, a line each."""
+    """Score rows, a line each, in their order; what is no row is told of and passed over."""
     model = load(arguments.model)
-    for row in read([arguments.file]).rows:
-        print(line_of(model, row.id, model.score(row.sample), as_json=arguments.json))
+    faults = []
+    for number, line in lines_of(arguments.file):
+        try:
+            record = record_of(line)
+        except ValueError as error:
+            faults.append(f"{arguments.file.name}:{number}: {error}")
+            continue
+        if record is not None:
+            print(scored(model, record, number, as_json=arguments.json))
+    tell_faults(faults)
     return 0
 
 
-def line_of(model: Model, row: str, found: Score, *, as_json: bool) -> str:
-    """Give a score's line."""
+def scored(model: Model, record: dict[str, Any], number: int, *, as_json: bool) -> str:
+    """Give the line of one row; whatever its keys hold, it has a score."""
+    sample = sample_of(record, protocol_of(text_at(record, "kind").lower()))
+    found, name = model.score(sample), record.get("id", str(number))
     said = verdict(found.spam, model.cutoffs)
-    if not as_json:
-        return f"{found.spam:.4f}\t{said}\t{row}\t{'; '.join(clue.text for clue in found.clues[:3])}"
-    clues = [{"name": clue.name, "weight": clue.weight, "text": clue.text} for clue in found.clues]
-    return json.dumps({"id": row, "score": found.spam, "verdict": said, "clues": clues}, ensure_ascii=False)
+    if as_json:
+        return json.dumps(
+            {"id": name, "score": found.spam, "verdict": said, "clues": [asdict(c) for c in found.clues]}
+        )
+    shown = f"{found.spam:.4f}\t{said}\t{name}\t{'; '.join(clue.text for clue in found.clues[:3])}"
+    return "".join(letter if letter.isprintable() or letter == "\t" else " " for letter in shown)
 
 
 def evaluate(arguments: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import shutil
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from proxy.__main__ import main as examine
 from proxy.scoring import load
 from proxy.scoring.artefact import MANIFEST, read_manifest
 from training import corpus, fit
@@ -71,35 +73,79 @@ def test_family_taken_away_is_gone(
 
 
 def test_unreadable_rows_are_reported_with_their_lines(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    data_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What can't be read is named by file and line, and the rest is scored."""
+    """What can't be read is named by file and line, and the rest is evaluated."""
     path = tmp_path / "rows.jsonl"
-    good = json.dumps({"id": "a", "kind": "trackback", "title": "t"})
-    path.write_text(f'{{\n{good}\n{{"kind": "carrier pigeon"}}\n[1]\n{{"label": "perhaps"}}\n')
-    assert main(["score", str(path), "--model", str(SHIPPED), "--json"]) == 0
+    good = data_file.read_text()
+    path.write_text(f'{{\n{good}{{"kind": "carrier pigeon"}}\n[1]\n{{"label": ["x"]}}\n{"[" * 100_000}\n')
+    after = good.count("\n") + 1
+    assert main(["evaluate", str(path), "--model", str(SHIPPED), "--json"]) == 0
     captured = capsys.readouterr()
-    assert [row["id"] for row in lines(captured.out)] == ["a"]
-    for number in (1, 3, 4, 5):
+    assert json.loads(captured.out)[0]["whole"]["spam"] == 60
+    for number in (1, after + 1, after + 2, after + 3, after + 4):
         assert f"rows.jsonl:{number}: " in captured.err
 
 
+ODD_ROWS = (
+    {},
+    {"id": 7, "kind": "carrier pigeon", "label": "perhaps"},
+    {"id": "list", "title": ["a"], "excerpt": {"b": 1}, "url": 3, "target_url": False, "kind": None},
+    {"id": "odd", "evidence": {"found": "yes", "links_out": "many", "rel": "nofollow ugc", "place": []}},
+    {
+        "id": "huge",
+        "evidence": {"found": True, "links_out": 10**400, "text_share": float("nan"), "where": "x"},
+    },
+    {"id": "history", "history": {"ham": "x", "spam": float("inf"), "seen": -1}},
+    {"id": "surrogate\ud800", "title": "\udfff\x00", "url": "http://[::1", "excerpt": "x" * 3_000_000},
+    {"id": "page", "page": {"html": "<a href='https://b.example/p'>"}, "target_url": "https://b.example/p"},
+    {"id": "no page", "page_html": 5, "html": None, "page": []},
+)
+
+
+def test_every_row_has_a_score(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever a row's keys hold, it is scored, in its place; lines that are no rows are told of."""
+    path = tmp_path / "rows.jsonl.gz"
+    rows = "\n".join(json.dumps(row) for row in ODD_ROWS)
+    path.write_bytes(gzip.compress(f"\ufeff{rows}\n\n{{\n[1]\n".encode()))
+    assert main(["score", str(path), "--model", str(SHIPPED), "--json"]) == 0
+    captured = capsys.readouterr()
+    scored = lines(captured.out)
+    assert [row["id"] for row in scored] == [row.get("id", "1") for row in ODD_ROWS]
+    assert all(0 < row["score"] < 1 for row in scored)  # type: ignore[operator]
+    assert captured.err.count("skipped") == 2
+    assert "rows.jsonl.gz:11: no JSON" in captured.err
+    run(capsys, "score", path, "--model", SHIPPED)
+    path.write_bytes(path.read_bytes()[:-2_000])
+    assert main(["score", str(path), "--model", str(SHIPPED)]) == 1
+    assert "can't be unzipped to its end" in capsys.readouterr().err
+
+
+PINGBACK = {
+    "kind": "pingback",
+    "url": "http://a.example/x",
+    "target_url": "https://b.example/p",
+    "target_title": "P",
+}
+HIDDEN = (
+    '<title>Bags</title><p>bags bags</p><div style="display:none"><a href="https://b.example/p">P</a></div>'
+)
+
+
 def test_page_of_a_row_is_examined(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A row may bring its page, and the page then has a say."""
-    row = {
-        "kind": "pingback",
-        "url": "http://a.example/x",
-        "target_url": "https://b.example/p",
-        "target_title": "P",
-    }
-    hidden = '<title>Bags</title><p>bags bags</p><div style="display:none"><a href="https://b.example/p">P</a></div>'
+    """A row may bring its page, as HTML or as `examine --json` tells of it, and the page has the same say."""
+    (tmp_path / "page.html").write_text(HIDDEN)
+    asked = [str(tmp_path / "page.html"), "--target", PINGBACK["target_url"], "--source", PINGBACK["url"]]
+    assert examine(["examine", *asked, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    brought = [{}, {"page_html": HIDDEN}, {"page": HIDDEN}, {"page": {"html": HIDDEN}}, {"html": HIDDEN}]
+    brought += [{"evidence": found}, {"page": found}]
     path = tmp_path / "rows.jsonl"
-    path.write_text(
-        json.dumps({**row, "id": "bare"}) + "\n" + json.dumps({**row, "id": "page", "page_html": hidden})
-    )
-    bare, paged = lines(run(capsys, "score", path, "--model", SHIPPED, "--json"))
-    assert any(clue["name"].startswith("page:") for clue in paged["clues"])  # type: ignore[attr-defined]
-    assert paged["score"] > bare["score"]  # type: ignore[operator]
+    path.write_text("".join(json.dumps(PINGBACK | one) + "\n" for one in brought))
+    bare, *paged = lines(run(capsys, "score", path, "--model", SHIPPED, "--json"))
+    assert any(clue["name"].startswith("page:") for clue in paged[0]["clues"])  # type: ignore[attr-defined]
+    assert paged[0]["score"] > bare["score"]  # type: ignore[operator]
+    assert {row["score"] for row in paged} == {paged[0]["score"]}
 
 
 def test_evaluation_names_slices_and_errors(data_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
