@@ -57,6 +57,11 @@ _STATES = {
 }
 
 
+def follows(action: Action, *, observe: bool) -> State:
+    """Say where an action leads; observing, all is forwarded."""
+    return State.QUEUED if observe else _STATES[action]
+
+
 class Judges:
     """A bounded number of judgings at a time. `bench` finds a blog's, or None if it is gone.
 
@@ -218,7 +223,7 @@ class Judges:
 
     async def _record(self, brief: Brief, judgement: Judgement, *, observe: bool) -> None:
         decision = judgement.decision
-        state = State.QUEUED if observe else _STATES[decision.action]
+        state = follows(decision.action, observe=observe)
         is_kept = await self._queue.judged(
             brief.id,
             decision,

@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from proxy.blogs import Site
-from proxy.judging import Brief, Judges
+from proxy.judging import Brief, Judges, follows
 from proxy.limits import Buckets
 from proxy.linkback import Linkback
 from proxy.policy import RULES, Action, Decision, Heard, Reason
@@ -28,8 +28,6 @@ from proxy.urls import registrable_domain
 _log = structlog.get_logger()
 
 RECORD_SECONDS = 2.0  # a sender waits 3 s; if recording takes longer it is told to come later
-
-_STATES = {Action.FORWARD: State.QUEUED, Action.QUARANTINE: State.HELD, Action.REJECT: State.REJECTED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +132,7 @@ def _arrival(linkback: Linkback, site: Site, remote: str, screened: Screened) ->
     if screened.reason is not None:
         does = screened.action or site.rules.action(screened.reason)
         reason, action = screened.reason, does
-        state = State.QUEUED if site.observe else _STATES[does]
+        state = follows(does, observe=site.observe)
     return Arrival(
         linkback=linkback,
         blog=site.name,

@@ -24,7 +24,7 @@ ALIVE = {State.RECEIVED, State.QUEUED, State.DELIVERING, State.JUDGING, State.DE
 async def world(tmp_path):
     """Run an upstream and sources that do not fail, and give a proxy that is not started yet."""
     dice = random.Random(1)
-    upstream, sources = Upstream(dice, broken_off=0), Sources(dice, failing=0)
+    upstream, sources = Upstream(dice), Sources(dice)
     await upstream.start()
     await sources.start()
     proxy = Proxy(folder=tmp_path, upstream=upstream)

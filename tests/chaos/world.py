@@ -16,11 +16,14 @@ import aiohttp
 import yaml
 from aiohttp import web
 
+from tests.rig.build import start_nginx
 from tests.support.ports import free_port, is_listening
 from tests.support.proxy import run_command
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
+
+    from tests.rig import Rig
 
 ROOT = Path(__file__).parents[2]
 BLOG = "http://blog.example"
@@ -61,18 +64,44 @@ class Server:
         raise NotImplementedError
 
 
-class Upstream(Server):
-    """Takes pingbacks as WordPress does: each source and target once, fault 48 after that.
+@dataclass(frozen=True, kw_only=True)
+class Blog:
+    """A blog as its senders know it."""
 
-    Now and then it stores one and breaks the connection off before it answers.
+    url: str
+    targets: tuple[str, ...]
+
+    def target(self, number: int) -> str:
+        """Give the post that linkback N is about."""
+        return self.targets[number % len(self.targets)]
+
+
+class Upstream(Server):
+    """Takes pingbacks as WordPress does: what it has gets fault 48, the rest is stored a moment later.
+
+    Between the look and the storing WordPress fetches the source; so two deliveries that overlap are both
+    stored here, as they would be there. Now and then the connection breaks off before the answer.
     """
 
-    def __init__(self, dice: random.Random, broken_off: float) -> None:
+    blog = Blog(url=BLOG, targets=(f"{BLOG}/post/",))
+
+    def __init__(self, dice: random.Random, *, broken_off: float = 0, longest: float = 0.03) -> None:
         super().__init__("127.0.0.1")
         self._dice = dice
         self._broken_off = broken_off
+        self.longest = longest  # seconds until something is stored
         self.stored: Counter[str] = Counter()  # by source
-        self.redelivered = 0
+        self.outcomes: Counter[str] = Counter()  # of all that was delivered
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def redelivered(self) -> int:
+        """How many deliveries were answered with 'already there'."""
+        return self.outcomes["duplicate"]
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         body = (await request.read()).decode()
@@ -82,21 +111,61 @@ class Upstream(Server):
             )
         source = html.unescape(STRINGS.findall(body)[0])
         if self.stored[source]:
-            self.redelivered += 1
+            self.outcomes["duplicate"] += 1
             return web.Response(text=DUPLICATE, content_type="text/xml")
+        self.outcomes["begun"] += 1
+        await asyncio.sleep(self._dice.random() * self.longest)
         self.stored[source] += 1
-        if self._dice.random() < self._broken_off:
+        if self._dice.random() < self._broken_off and request.transport is not None:
+            self.outcomes["stored, but the answer broke off"] += 1
             request.transport.abort()
+        else:
+            self.outcomes["stored"] += 1
         return web.Response(text=STORED, content_type="text/xml")
 
 
-class Sources(Server):
-    """Pages that link (/ham/N) or do not (/spam/N); some of their requests fail. Each N has its own host."""
+class WordPress:
+    """The real one as an upstream: stopping it stops its web server, while its PHP ends what it has begun."""
 
-    def __init__(self, dice: random.Random, failing: float) -> None:
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+        self.blog = Blog(url=rig.public_url, targets=tuple(post.url for post in rig.posts))
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return self._rig.base_url
+
+    @property
+    def stored(self) -> Counter[str]:
+        """Count the pingbacks that it has, by source."""
+        return Counter(one.author_url for one in self._rig.comments() if one.type == "pingback")
+
+    @property
+    def outcomes(self) -> Counter[str]:
+        """Count what was delivered: its web server's log tells no more than that."""
+        log = (self._rig.folder / "log" / "access.log").read_text(errors="replace")
+        return Counter({"begun": log.count("POST /xmlrpc.php")})
+
+    async def start(self) -> None:
+        if self._rig.folder.pid("nginx") is None:
+            await asyncio.to_thread(start_nginx, self._rig.folder)
+
+    async def stop(self) -> None:
+        await asyncio.to_thread(self._rig.folder.stop, "nginx")
+
+
+class Sources(Server):
+    """Pages that link (/ham/N) or do not (/spam/N); some of their requests fail. Each N has its own host.
+
+    They fail for the proxy alone: WordPress asks once, and tells nobody why it refuses.
+    """
+
+    def __init__(self, dice: random.Random, *, failing: float = 0, blog: Blog = Upstream.blog) -> None:
         super().__init__("0.0.0.0")
         self._dice = dice
         self._failing = failing
+        self._blog = blog
 
     def url(self, kind: str, number: int) -> str:
         host = f"127.{10 + (kind == 'spam')}.{number // 250}.{number % 250 + 1}"
@@ -106,10 +175,17 @@ class Sources(Server):
         _, kind, name = request.path.split("/")[:3] if request.path.count("/") > 1 else ("", "", "")
         if kind not in {"ham", "spam"}:
             return web.Response(status=404)
-        if self._dice.random() < self._failing:
+        is_proxy = "LinkbackProxy" in request.headers.get("User-Agent", "")
+        if is_proxy and self._dice.random() < self._failing:
             return web.Response(status=503)
-        link = f'<a href="{BLOG}/post/">this post</a>' if kind == "ham" else "a casino"
+        target = self._blog.target(number_of(request.path))
+        link = f'<a href="{target}">this post</a>' if kind == "ham" else "a casino"
         return web.Response(text=PAGE.format(name=name, link=link), content_type="text/html")
+
+
+def number_of(source: str) -> int:
+    """Give the N of a source."""
+    return int(source.rpartition("/")[2])
 
 
 @dataclass(kw_only=True)
@@ -117,7 +193,7 @@ class Proxy:
     """A proxy that is killed and started again on one database."""
 
     folder: Path
-    upstream: Upstream
+    upstream: Upstream | WordPress
     more: dict[str, object] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: Process | None = None
@@ -149,8 +225,8 @@ class Proxy:
             "delivery": {"timeout_seconds": 2},
             "blogs": [
                 {
-                    "url": BLOG,
-                    "upstream": f"http://127.0.0.1:{self.upstream.port}",
+                    "url": self.upstream.blog.url,
+                    "upstream": self.upstream.url,
                     "delivery_spacing_seconds": 0,
                     "cutoffs": {"ham": 1, "spam": 1},  # what the model says is not under test
                 }
@@ -194,13 +270,19 @@ class Proxy:
         return await asyncio.wait_for(self.process.wait(), within)
 
 
-async def send(session: aiohttp.ClientSession, url: str, source: str) -> str:
+async def send(
+    session: aiohttp.ClientSession,
+    url: str,
+    source: str,
+    blog: Blog = Upstream.blog,
+    client: str = "127.0.0.1",
+) -> str:
     """Send a pingback; say what was heard: accepted, refused, later, or nothing."""
     try:
         async with session.post(
             f"{url}/xmlrpc.php",
-            data=CALL.format(source=source, target=f"{BLOG}/post/"),
-            headers={"Host": "blog.example"},
+            data=CALL.format(source=source, target=blog.target(number_of(source))),
+            headers={"Host": blog.url.partition("://")[2], "X-Forwarded-For": client},
         ) as answer:
             text = await answer.text()
     except (aiohttp.ClientError, TimeoutError, ConnectionError):

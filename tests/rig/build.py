@@ -101,7 +101,7 @@ def _start(folder: Folder, options: Options, record: dict[str, Any] | None) -> d
         _start_database(folder, user)
     info = record["info"] if record else _install_wordpress(folder, options, private, user)
     _start_php(folder, user)
-    _start_nginx(folder)
+    start_nginx(folder)
     _await_wordpress(folder, options)
     record = record_of(options, private, info)
     save(folder, record)
@@ -288,7 +288,8 @@ def _start_php(folder: Folder, user: str | None) -> None:
     _run(newest, "-y", str(folder / "php-fpm.conf"), *as_root, cwd=folder.path)
 
 
-def _start_nginx(folder: Folder) -> None:
+def start_nginx(folder: Folder) -> None:
+    """Start the web server; also after it was stopped alone."""
     log = str(folder / "log" / "nginx-error.log")
     _run("nginx", "-p", str(folder.path), "-e", log, "-c", str(folder / "nginx.conf"), cwd=folder.path)
 
