@@ -33,5 +33,11 @@ class Desk:
         site = self.blogs().named(blog)
         return site.rules.cutoffs if site else self.model().cutoffs
 
+    def middle(self, blog: str) -> float:
+        """Return where doubt is greatest: half-way between a blog's cut-offs ('': all blogs')."""
+        sites = list(self.blogs())
+        cutoffs = self.cutoffs(blog or (sites[0].name if len(sites) == 1 else ""))
+        return (cutoffs.ham + cutoffs.spam) / 2
+
 
 DESK = web.AppKey("desk", Desk)

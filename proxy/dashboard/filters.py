@@ -26,7 +26,9 @@ TABS: Mapping[str, tuple[str, tuple[State, ...]]] = {
     "waiting": ("Being judged", (State.RECEIVED, State.JUDGING)),
     "all": ("All", ()),
 }
-FIELDS = ("state", "q", "blog", "protocol", "reason", "domain", "campaign", "from", "to", "since", "until")
+PLAIN = ("state", "sort")  # fields that narrow nothing further
+FIELDS = (*PLAIN, "q", "blog", "protocol", "reason", "domain", "campaign", "from", "to", "since", "until")
+DOUBT = "doubt"  # the one order beside the newest first; what is held has it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +41,14 @@ class Wish:
     before: int | None
 
     @property
+    def by_doubt(self) -> bool:
+        """Whether the most doubtful come first, not the newest."""
+        return "sort" in self.values
+
+    @property
     def narrowed(self) -> bool:
-        """Whether anything but the tab is asked for."""
-        return any(name != "state" for name in self.values)
+        """Whether anything but the tab and the order is asked for."""
+        return any(name not in PLAIN for name in self.values)
 
     @property
     def shown(self) -> Mapping[str, str]:
@@ -51,7 +58,7 @@ class Wish:
     @property
     def plain(self) -> str:
         """The tab's address without any filter."""
-        return address({name: text for name, text in self.values.items() if name == "state"})
+        return address({name: text for name, text in self.values.items() if name in PLAIN})
 
     def address(self, **changes: str) -> str:
         """Give the queue's address with some fields changed; '' removes one, and paging starts anew."""
@@ -71,6 +78,8 @@ def wish(query: Mapping[str, str]) -> Wish:
     if tab not in TABS:
         tab = "held"
         values.pop("state", None)
+    if tab != "held" or values.get("sort") != DOUBT:
+        values.pop("sort", None)
     if values.get("protocol") not in set(Protocol):
         values.pop("protocol", None)
     return Wish(

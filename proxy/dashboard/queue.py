@@ -14,7 +14,7 @@ from proxy.dashboard.pages import page
 from proxy.linkback import Cutoffs, Protocol, Verdict
 from proxy.store import Record
 from proxy.store.review import DISCARDABLE, HOLDABLE, RELEASABLE
-from proxy.store.search import Count, Filter
+from proxy.store.search import Count, Filter, Found
 
 PAGE = 25
 
@@ -105,11 +105,19 @@ async def tabs(desk: Desk, asked: Wish) -> list[Tab]:
     ]
 
 
+async def _found(desk: Desk, asked: Wish) -> Found:
+    search = desk.store.search
+    if asked.by_doubt:
+        middle = desk.middle(asked.filter.blog)
+        return await search.doubtful(asked.filter, middle, before=asked.before, limit=PAGE)
+    return await search.page(asked.filter, before=asked.before, limit=PAGE)
+
+
 async def show_queue(request: web.Request) -> web.Response:
     """Show a page of the queue."""
     desk = request.app[DESK]
     asked = wish(request.query)
-    found = await desk.store.search.page(asked.filter, before=asked.before, limit=PAGE)
+    found = await _found(desk, asked)
     done: Done | None = await done_of(desk, request.query.get("done", ""))
     return page(
         request,

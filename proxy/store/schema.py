@@ -41,6 +41,8 @@ MOVES: Mapping[State, frozenset[State]] = {
     S.DEAD: frozenset({S.QUEUED, S.DISCARDED}),
 }
 
+HELD = sa.text("state = 'held'")  # as a text: a partial index is used only where its condition is literal
+
 metadata = sa.MetaData()
 Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
@@ -92,6 +94,7 @@ linkbacks = sa.Table(
     sa.Index("linkbacks_of_blog", "blog", "state", "id"),
     sa.Index("linkbacks_received", "received_at", "id"),
     sa.Index("linkbacks_judged", "judged_at"),
+    sa.Index("linkbacks_doubt", "score", "id", sqlite_where=HELD, postgresql_where=HELD),
 )
 
 labels = sa.Table(

@@ -6,11 +6,12 @@ page costs the same with a thousand rows and with millions. What lies beyond the
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from proxy.store import doubt
 from proxy.store.database import Database
 from proxy.store.records import Record, record
 from proxy.store.schema import State, linkbacks
@@ -83,6 +84,33 @@ class Search:
         if seen[0]["n"] < _window_size(wanted):
             return Found(records=records)
         return Found(records=records, next=seen[0]["lowest"], looked_at=seen[0]["n"])
+
+    async def doubtful(
+        self, wanted: Filter, middle: float, *, before: int | None = None, limit: int = 50
+    ) -> Found:
+        """Return one page of what is held and matches, nearest to a middle first, after the id `before`."""
+        low, high = await self._bounds(wanted, None)
+        rest = [linkbacks.c.id >= low, linkbacks.c.id < high, *_rest(wanted, TELLING)]
+        size = _window_size(wanted) if wanted != Filter(states=wanted.states) else limit
+        window = doubt.nearest(middle, await self._mark(before), size)
+        query = sa.select(linkbacks.c.id).join(window, window.c.id == linkbacks.c.id).where(*rest)
+        rows = await self._database.read(query.order_by(*doubt.order(window)).limit(limit))
+        ids = [row["id"] for row in rows]
+        records = {one.id: one for one in await self._records(ids)}
+        page = tuple(records[one] for one in ids if one in records)
+        if len(ids) == limit:
+            return Found(records=page, next=ids[-1])
+        seen = await self._database.read(sa.select(window.c.id).order_by(*doubt.order(window)))
+        if len(seen) < size:
+            return Found(records=page)
+        return Found(records=page, next=seen[-1]["id"], looked_at=len(seen))
+
+    async def _mark(self, before: int | None) -> doubt.Mark | None:
+        if before is None:
+            return None
+        query = sa.select(linkbacks.c.id, linkbacks.c.score).where(linkbacks.c.id == before)
+        rows = await self._database.read(query)
+        return doubt.Mark(**rows[0]) if rows else None
 
     async def ids(self, wanted: Filter, *, before: int | None, limit: int) -> tuple[list[int], int | None]:
         """Return ids of what matches, newest first, and the key to go on from (None at the end)."""
@@ -195,9 +223,9 @@ def _indexed(wanted: Filter, state: State | None, low: int, high: int) -> list[s
     return conditions
 
 
-def _rest(wanted: Filter) -> list[sa.ColumnElement[bool]]:
-    """Give the conditions that are looked at row by row within the window."""
-    told = [name for name in TELLING if getattr(wanted, name)][1:]
+def _rest(wanted: Filter, told: Sequence[str] | None = None) -> list[sa.ColumnElement[bool]]:
+    """Give the conditions that are looked at row by row within the window: all that no index answered."""
+    told = [name for name in TELLING if getattr(wanted, name)][1:] if told is None else told
     conditions = [
         linkbacks.c[name] == getattr(wanted, name) for name in ("protocol", *told) if getattr(wanted, name)
     ]

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Self
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from proxy.linkback import Protocol
-from tests.support.dashboard import Running, judged, linkback, running_dashboard, sqlite
+from tests.support.dashboard import Running, judged, linkback, sqlite
+from tests.support.served import Served, serve
 
 pytestmark = pytest.mark.browser
 
@@ -40,39 +36,14 @@ ATTEMPTS = (
     "Z" + "\u0300" * 2_000,
 )
 FIELDS = ("title", "excerpt", "anchor_text", "text", "language", "charset", "final_url")
+IDS = range(1, 3 * len(ATTEMPTS) + 1)  # three linkbacks of each
 PATHS = ("/", "/?state=all", "/overview", "/trail", "/settings", "/health")
 
 
-class Served:
-    """A dashboard in a thread of its own: the browser's interface keeps this one's loop."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self.ids: list[int] = []
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._context = self._filled()
-        self.url = self._run(self._context.__aenter__()).url
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._run(self._context.__aexit__(None, None, None))
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
-
-    def _run(self, work):
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
-
-    @asynccontextmanager
-    async def _filled(self) -> AsyncIterator[Running]:
-        async with running_dashboard(sqlite(self._folder)) as board:
-            for number, text in enumerate(ATTEMPTS):
-                self.ids += [await judged(board.store, *case[:1], **case[1]) for case in _cases(number, text)]
-            yield board
+async def _fill(board: Running) -> None:
+    for number, text in enumerate(ATTEMPTS):
+        for case in _cases(number, text):
+            await judged(board.store, *case[:1], **case[1])
 
 
 def _cases(number: int, text: str):
@@ -90,7 +61,7 @@ def _cases(number: int, text: str):
 @pytest.fixture(scope="module")
 def served(tmp_path_factory) -> Iterator[Served]:
     """Serve a dashboard full of attempts."""
-    with Served(tmp_path_factory.mktemp("hostile")) as board:
+    with serve(sqlite(tmp_path_factory.mktemp("hostile")), _fill) as board:
         yield board
 
 
@@ -120,14 +91,14 @@ def harmless(page: Page) -> None:
 
 def test_no_attempt_runs_in_lists(page: Page, served: Served) -> None:
     """Lists, overview, trail and settings show every attempt as text, within the width of a phone."""
-    for path in (*PATHS, *(f"/?before={one}" for one in served.ids[::20])):
+    for path in (*PATHS, *(f"/?before={one}" for one in IDS[::20])):
         page.goto(served.url + path)
         harmless(page)
 
 
 def test_no_attempt_runs_on_cards(page: Page, served: Served) -> None:
     """Each attempt's card shows it as text in every field."""
-    for one in served.ids:
+    for one in IDS:
         page.goto(f"{served.url}/linkback/{one}")
         assert page.locator("h1").count() == 1, one
         harmless(page)

@@ -1,4 +1,4 @@
-"""The Debian packages that the tests need, and their installation (as root or with `sudo -n`).
+"""What the tests need installed: Debian's packages (as root or with `sudo -n`), and one of npm's.
 
     python -m tests.support.packages          # install what is missing
     python -m tests.support.packages --check  # only say what is missing
@@ -13,11 +13,15 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
 
 # Package, and a path (a pattern below /) that exists when it is installed.
 PACKAGES = {
@@ -36,7 +40,10 @@ PACKAGES = {
     "apache2": "usr/sbin/apache2",
     "caddy": "usr/bin/caddy",
     "chromium": "usr/bin/chromium",
+    "npm": "usr/bin/npm",
 }
+# From npm, for the test that holds the dashboard to rules of accessibility: the package, and its one file.
+AXE = ("axe-core@4.14.1", "package/axe.min.js", ROOT / ".cache" / "axe.min.js")
 POLICY = Path("/usr/sbin/policy-rc.d")  # Debian's switch against starting services on installation
 WANTS = Path("/etc/systemd/system/multi-user.target.wants")
 SERVICES = ("nginx", "php", "mariadb", "apache2", "caddy", "postgresql")
@@ -98,11 +105,29 @@ def _through_sudo() -> int | None:
     return subprocess.run([sudo, "-n", sys.executable, __file__], check=False).returncode
 
 
+def fetch_axe() -> str:
+    """Keep axe-core's file in `.cache` and return what is wrong, '' for nothing."""
+    package, member, file = AXE
+    if file.exists():
+        return ""
+    file.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
+        command = ["npm", "pack", "--silent", package]
+        try:
+            subprocess.run(command, cwd=folder, check=True, stdin=subprocess.DEVNULL, capture_output=True)
+            with tarfile.open(next(Path(folder).glob("*.tgz"))) as packed:
+                content = packed.extractfile(member).read()  # type: ignore[union-attr]
+        except (OSError, subprocess.CalledProcessError, StopIteration, KeyError) as error:
+            return f"npm could not fetch {package}: {error}"
+        file.write_bytes(content)
+    return ""
+
+
 def main() -> int:
     """Install what is missing, or say what and how."""
     absent = missing()
     if not absent:
-        return 0
+        return _told("" if "--check" in sys.argv[1:] else fetch_axe())
     command = f"apt-get install {' '.join(absent)}"
     if not shutil.which("apt-get") or "--check" in sys.argv[1:]:
         print(
@@ -115,7 +140,10 @@ def main() -> int:
             print(f"The tests need Debian packages; as root, run this once: {command}", file=sys.stderr)
             return 1
         return status
-    problem = install(absent)
+    return _told(install(absent) or fetch_axe())
+
+
+def _told(problem: str) -> int:
     print(problem, end="\n" if problem else "", file=sys.stderr)
     return 1 if problem else 0
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from proxy.store import schema
 from proxy.store.writer import StoreError
 
-HEAD = "0001"
+HEAD = "0002"
 
 _metadata = sa.MetaData()
 version = sa.Table(  # as Alembic lays it out
