@@ -8,7 +8,7 @@ no spelling means one thing to us and another to whoever follows the link.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
@@ -18,6 +18,7 @@ from publicsuffixlist import PublicSuffixList
 
 MAX_LENGTH = 8_192  # characters; longer is no address (servers refuse request lines over 8 KB)
 
+LONGEST_REMEMBERED = 500
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _ENDS = "".join(map(chr, range(0x21)))  # C0 controls and the blank, stripped from both ends
@@ -53,10 +54,18 @@ class Parts(NamedTuple):
 
 def split(url: str) -> Parts | None:
     """Take an absolute http(s) address apart; None if it is none. User and fragment are dropped."""
+    return _remembered(url) if len(url) <= LONGEST_REMEMBERED else _split(url)
+
+
+def _split(url: str) -> Parts | None:
     match = _SCHEME.fullmatch(_cleaned(url))
     if match is None or match[1].lower() not in DEFAULT_PORTS:
         return None
     return _bounded(_from_authority(match[1].lower(), match[2]))
+
+
+# Of one linkback, the same two addresses are asked for again and again.
+_remembered = lru_cache(maxsize=2048)(_split)
 
 
 def canonical(url: str) -> str | None:

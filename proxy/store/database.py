@@ -14,86 +14,20 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
-from typing import Any, Self, TypeVar
-from urllib.parse import quote
+from typing import Self, TypeVar
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from proxy.store.engines import Writing, open_engines
 from proxy.store.migrations import is_current, prepare
-from proxy.store.writer import StoreError, Writer, translated, unusable
+from proxy.store.writer import StoreError, Together, Writer, translated, unusable
 
+Item = TypeVar("Item")
 T = TypeVar("T")
 
-BUSY_SECONDS = 5.0  # how long a write waits for another process's
-READERS = 4
-WRITERS_LOCK = 0x4C42  # PostgreSQL's advisory lock: a number that nobody else in the database uses
-PRAGMAS = (
-    "auto_vacuum=INCREMENTAL",  # says nothing to a database that has tables
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    "cache_size=-8000",
-    "journal_size_limit=67108864",
-)
-# A server that is gone or hangs is an error in seconds, not a wait for ever.
-POSTGRESQL = {
-    "timeout": BUSY_SECONDS,
-    "command_timeout": 30.0,
-    "server_settings": {"lock_timeout": f"{BUSY_SECONDS:.0f}s"},
-}
-
 _log = structlog.get_logger()
-
-
-def open_engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
-    """Return the engine that writes and the one that reads. One process writes at a time."""
-    if url.startswith("sqlite"):
-        return _sqlite(url, size=1, begin="BEGIN IMMEDIATE"), _sqlite(url, size=READERS, begin="BEGIN")
-    writing = _postgresql(url, size=1)
-
-    @sa.event.listens_for(writing.sync_engine, "begin")
-    def wait_for_turn(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")  # groups would deadlock
-
-    return writing, _postgresql(url, size=READERS)
-
-
-def _postgresql(url: str, *, size: int) -> AsyncEngine:
-    return create_async_engine(
-        url, pool_size=size, max_overflow=0, pool_pre_ping=True, connect_args=POSTGRESQL
-    )
-
-
-def _sqlite(url: str, *, size: int, begin: str) -> AsyncEngine:
-    engine = create_async_engine(
-        _existing(sa.make_url(url)),
-        poolclass=AsyncAdaptedQueuePool,
-        pool_size=size,
-        max_overflow=0,
-        connect_args={"timeout": BUSY_SECONDS},
-    )
-
-    @sa.event.listens_for(engine.sync_engine, "connect")
-    def configure(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # SQLAlchemy begins transactions, not the driver
-        cursor = connection.cursor()
-        for pragma in PRAGMAS:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @sa.event.listens_for(engine.sync_engine, "begin")
-    def start(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
-
-
-def _existing(url: sa.URL) -> sa.URL:
-    """Let SQLite open only a file that is there: else a reader would make an empty one for a lost one."""
-    return url.set(database=f"file:{quote(url.database or '')}", query={"mode": "rw", "uri": "true"})
 
 
 class Database:
@@ -108,7 +42,7 @@ class Database:
         self._identity: tuple[int, int] | None = None
         self.clock = clock
         self.owner = owner or f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
-        self._writing: AsyncEngine
+        self._writing: Writing
         self._reading: AsyncEngine
         self._writer: Writer
         self._reads: set[asyncio.Task[Sequence[sa.RowMapping]]] = set()
@@ -138,8 +72,7 @@ class Database:
         async with self._reading.connect() as connection:
             current = await connection.run_sync(is_current)
         if not current:
-            async with self._writing.begin() as connection:
-                await connection.run_sync(prepare)
+            await self._writing.transact(prepare)
         self._identity = _identity(self._file)
 
     async def _check(self) -> None:
@@ -165,6 +98,10 @@ class Database:
     async def write(self, work: Callable[[sa.Connection], T]) -> T:
         """Run a write in the next group commit and return its result once it is on disk."""
         return await self._writer.run(work)
+
+    async def write_each(self, together: Together[Item, T], item: Item) -> T:
+        """Have `together` write an item with all others that wait for it; return the item's result."""
+        return await self._writer.run_each(together, item)
 
     async def read(self, statement: sa.Executable) -> Sequence[sa.RowMapping]:
         """Return all rows of a query. The query bounds them.

@@ -6,28 +6,25 @@ worker that judges or delivers holds a lease; what it records is kept only while
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import asdict
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from proxy.linkback import Evidence, Post
-from proxy.policy import Action, Decision
+from proxy.policy import Decision
+from proxy.store.arrivals import receive
 from proxy.store.database import Database
 from proxy.store.leases import JUDGING_SECONDS, LONGEST_SECONDS, Lease, is_lost, is_running
 from proxy.store.records import (
     Arrival,
     Receipt,
     Record,
-    Standing,
-    insertion,
     kept,
-    page_campaign,
     record,
-    standing,
 )
 from proxy.store.schema import State, if_new, linkbacks, moving, pace
+from proxy.store.verdicts import Verdict, settle
 
 SKEW_SECONDS = 60.0  # so far the clocks of two hosts may differ
 LONGEST_JUDGE_WAIT = 86_400.0  # what is due later was put off by a clock that has been set back since
@@ -45,46 +42,13 @@ class Queue:
 
     async def receive(self, arrival: Arrival) -> Receipt:
         """Put an arrival on disk; a new one is leased to this process for judging."""
-        return await self._database.write(lambda connection: self._receive(connection, arrival))
+        return await self._database.write_each(self._receive, arrival)
 
-    def _receive(self, connection: sa.Connection, arrival: Arrival) -> Receipt:
-        now = self._database.clock()
-        row = insertion(arrival, now) | self._entry(arrival, now)
-        new = connection.execute(if_new(connection, linkbacks).values(row).returning(linkbacks.c.id)).scalar()
-        if new is not None:
-            return Receipt(id=new, standing=Standing.NEW, reason=arrival.reason)
-        known = connection.execute(
-            sa.select(linkbacks.c.id, linkbacks.c.state, linkbacks.c.reason, linkbacks.c.judged_at)
-            .where(linkbacks.c.claim_key == row["claim_key"])
-            .with_for_update()
-        ).one()
-        return self._receive_again(connection, arrival, known, now)
-
-    def _entry(self, arrival: Arrival, now: float) -> dict[str, Any]:
-        """Give the columns that say where an arrival stands."""
-        if arrival.state is State.JUDGING:
-            return self._lease(State.JUDGING, now, JUDGING_SECONDS)
-        if arrival.state is State.RECEIVED:
-            return {"state": State.RECEIVED}
-        return {
-            "state": arrival.state,
-            "reason": arrival.reason,
-            "action": arrival.action,
-            "judged_at": now,
-            "finished_at": now if arrival.state is State.REJECTED else None,
-        }
+    def _receive(self, connection: sa.Connection, arrivals: Sequence[Arrival]) -> list[Receipt]:
+        return receive(connection, arrivals, self._database.clock(), self._database.owner)
 
     def _lease(self, state: State, now: float, seconds: float) -> dict[str, Any]:
         return {"state": state, "lease_owner": self._database.owner, "lease_until": now + seconds}
-
-    def _receive_again(self, connection: sa.Connection, arrival: Arrival, known: Any, now: float) -> Receipt:
-        """Count a claim that is known; one that was rejected long ago goes its way afresh."""
-        found = standing(State(known.state), known.judged_at, now)
-        change: dict[str, Any] = {"hits": linkbacks.c.hits + 1}
-        if found is Standing.NEW:
-            change |= {"tries": 0, "due_at": now, "finished_at": None} | self._entry(arrival, now)
-        connection.execute(sa.update(linkbacks).where(linkbacks.c.id == known.id).values(**change))
-        return Receipt(id=known.id, standing=found, reason=arrival.reason or known.reason)
 
     async def lease_received(self, limit: int, *, without: Collection[str] = ()) -> list[Record]:
         """Lease linkbacks that are due for judging, oldest first, but for some source domains."""
@@ -125,26 +89,13 @@ class Queue:
         answer: str = "",
     ) -> bool:
         """Record the end of judging; False if the lease was lost meanwhile."""
-        now, score = self._database.clock(), decision.score
-        values: dict[str, Any] = {
-            "reason": decision.reason,
-            "action": decision.action,
-            "score": score.spam if score else None,
-            "model": score.model if score else "",
-            "clues": kept([asdict(clue) for clue in score.clues]) if score else None,
-            "evidence": kept(asdict(evidence)) if evidence else None,
-            "post": kept(asdict(post)) if post else None,
-            "urgent": decision.action is Action.FORWARD,
-            "judged_at": now,
-            "due_at": now,
-            "answer": kept(answer),
-            "tries": 0,
-            "finished_at": now if state is State.REJECTED else None,
-        }
-        if (campaign := page_campaign(evidence)) is not None:
-            words = linkbacks.c.title + linkbacks.c.excerpt + linkbacks.c.blog_name
-            values["campaign"] = sa.case((words == "", campaign), else_=linkbacks.c.campaign)
-        return await self._move([one], {State.JUDGING}, state, mine=True, **values) == [one]
+        verdict = Verdict(
+            one=one, decision=decision, state=state, evidence=evidence, post=post, answer=answer
+        )
+        return await self._database.write_each(self._judged, verdict)
+
+    def _judged(self, connection: sa.Connection, verdicts: Sequence[Verdict]) -> list[bool]:
+        return settle(connection, verdicts, self._database.clock(), self._database.owner)
 
     async def waiting(self) -> int:
         """Count the linkbacks that could be judged now if there were room."""

@@ -147,8 +147,15 @@ def _digest(text: str) -> str:
 
 def insertion(arrival: Arrival, now: float) -> dict[str, Any]:
     """Lay out an arrival as the columns of a new row, but for state and lease."""
-    claim = {name: kept(str(value)) for name, value in asdict(arrival.linkback).items()}
-    return claim | {
+    claim = arrival.linkback
+    return {
+        "protocol": claim.protocol.value,
+        "source": kept(claim.source),
+        "target": kept(claim.target),
+        "endpoint": kept(claim.endpoint),
+        "title": kept(claim.title),
+        "excerpt": kept(claim.excerpt),
+        "blog_name": kept(claim.blog_name),
         "claim_key": claim_key(arrival.blog, arrival.linkback),
         "campaign": campaign_key(arrival.linkback),
         "blog": arrival.blog,
@@ -162,6 +169,8 @@ def insertion(arrival: Arrival, now: float) -> dict[str, Any]:
 def kept(value: Any) -> Any:
     """Give text, also in lists and mappings, as any database keeps it: no NUL, no lone surrogate."""
     if isinstance(value, str):
+        if value.isascii() and "\0" not in value:
+            return value
         return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, dict):
         return {key: kept(one) for key, one in value.items()}

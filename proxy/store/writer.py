@@ -1,24 +1,28 @@
 """Group commit: many small writes share one transaction and one fsync.
 
-A write is a function of a connection. Those that wait together run in one transaction. If one of them
-fails, each runs again in its own, so that only the faulty one hears of it; if the database itself
-fails (at the transaction's beginning or end), all of them hear of it at once.
+A write is a function of a connection, or an item for a function that writes many at once. Those that
+wait together run in one transaction. If one of them fails, each runs again in its own, so that only the
+faulty one hears of it; if the database itself fails (at the transaction's beginning or end), all of them
+hear of it at once.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from proxy.store.engines import Writing
+
+Item = TypeVar("Item")
 T = TypeVar("T")
 Work = Callable[[sa.Connection], Any]
-Waiting = tuple[Work, "asyncio.Future[Any]"]
+Together = Callable[[sa.Connection, Sequence[Item]], Sequence[T]]  # items in, a result for each out
 
 MAX_GROUP = 500  # writes in one transaction
 MAX_WAITING = 5_000  # writes that wait; more are refused
@@ -33,10 +37,19 @@ class _FaultyWorkError(Exception):
     """One of a group's writes failed, not the database; the cause says how."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Waiting:
+    """An item that waits to be written, and who waits for it."""
+
+    together: Together[Any, Any]
+    item: Any
+    future: asyncio.Future[Any]
+
+
 class Writer:
     """Runs writes one group at a time, in the order of their arrival. `check` looks before each group."""
 
-    def __init__(self, engine: AsyncEngine, check: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, engine: Writing, check: Callable[[], Awaitable[None]]) -> None:
         self._engine = engine
         self._check = check
         self._queue: asyncio.Queue[Waiting | None] = asyncio.Queue(MAX_WAITING)
@@ -59,15 +72,19 @@ class Writer:
             await asyncio.gather(self._task, return_exceptions=True)
         while not self._queue.empty():
             if (waiting := self._queue.get_nowait()) is not None:
-                _settle(waiting[1], error=StoreError("the database was closed"))
+                _settle(waiting.future, error=StoreError("the database was closed"))
 
     async def run(self, work: Callable[[sa.Connection], T]) -> T:
         """Return the work's result once it is committed to disk; StoreError if it can't be."""
+        return await self.run_each(_one_by_one, work)
+
+    async def run_each(self, together: Together[Item, T], item: Item) -> T:
+        """Return an item's result once `together` has written it with others that wait for the same."""
         if self._is_closed:
             raise StoreError("the database is closed")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         try:
-            self._queue.put_nowait((work, future))
+            self._queue.put_nowait(Waiting(together=together, item=item, future=future))
         except asyncio.QueueFull:
             raise StoreError(f"{MAX_WAITING} writes wait for the database already") from None
         return await future
@@ -92,15 +109,15 @@ class Writer:
     async def _together(self, group: list[Waiting]) -> None:
         """Run a group in one transaction; if one of its writes is faulty, each alone."""
         try:
-            results = await self._transaction([work for work, _ in group])
+            results = await self._transaction(group)
         except _FaultyWorkError as fault:
             await self._apart(group, fault.__cause__)
         except Exception as error:  # noqa: BLE001  (every failure belongs to the callers; none may end the writer)
             await self._engine.dispose()  # the next group begins with a fresh connection
             _refuse(group, unusable(error))
         else:
-            for (_, future), result in zip(group, results, strict=True):
-                _settle(future, result=result)
+            for one in group:
+                _settle(one.future, result=results[one])
 
     async def _apart(self, group: list[Waiting], cause: BaseException | None) -> None:
         if len(group) > 1:
@@ -109,23 +126,37 @@ class Writer:
             return
         if isinstance(cause, OperationalError):
             await self._engine.dispose()
-        _settle(group[0][1], error=translated(cause))
+        _settle(group[0].future, error=translated(cause))
 
-    async def _transaction(self, works: list[Work]) -> list[Any]:
-        def run(plain: sa.Connection) -> list[Any]:
+    async def _transaction(self, group: list[Waiting]) -> dict[Waiting, Any]:
+        def run(connection: sa.Connection) -> dict[Waiting, Any]:
             try:
-                return [work(plain) for work in works]
+                return _write(connection, group)
             except Exception as error:
                 raise _FaultyWorkError from error
 
         await self._check()
-        async with self._engine.begin() as connection:
-            return await connection.run_sync(run)
+        return await self._engine.transact(run)
+
+
+def _write(connection: sa.Connection, group: list[Waiting]) -> dict[Waiting, Any]:
+    """Write a group, those together that ask for the same. Nobody relies on the order within a group."""
+    alike: dict[Together[Any, Any], list[Waiting]] = {}
+    for one in group:
+        alike.setdefault(one.together, []).append(one)
+    results: dict[Waiting, Any] = {}
+    for together, ones in alike.items():
+        results.update(zip(ones, together(connection, [one.item for one in ones]), strict=True))
+    return results
+
+
+def _one_by_one(connection: sa.Connection, works: Sequence[Work]) -> list[Any]:
+    return [work(connection) for work in works]
 
 
 def _refuse(group: list[Waiting], error: StoreError) -> None:
-    for _, future in group:
-        _settle(future, error=error)
+    for one in group:
+        _settle(one.future, error=error)
 
 
 def _settle(

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 
 from proxy.store import StoreError, migrations, schema
-from proxy.store.database import Database, open_engines
+from proxy.store.database import Database
+from proxy.store.engines import open_engines
 
 FOLDER = migrations.__path__[0]
 GUARDS = {
@@ -67,12 +68,10 @@ def _plain(index):
 async def test_a_fresh_schema_equals_all_migrations_in_order(engines):
     """What is made at once and what has grown step by step are the same to the last index."""
     fresh, grown = engines
-    async with fresh.begin() as connection:
-        await connection.run_sync(migrations.prepare)
-        expected = await connection.run_sync(described)
-    async with grown.begin() as connection:
-        await connection.run_sync(migrations.upgrade)
-        assert await connection.run_sync(described) == expected
+    await fresh.transact(migrations.prepare)
+    expected = await fresh.transact(described)
+    await grown.transact(migrations.upgrade)
+    assert await grown.transact(described) == expected
     assert {table.name for table in schema.metadata.sorted_tables} < set(expected["tables"])
 
 

@@ -1,0 +1,88 @@
+"""Arrivals: linkbacks that have just come, put on disk many to a statement."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from proxy.store.leases import JUDGING_SECONDS
+from proxy.store.records import Arrival, Receipt, Standing, insertion, standing
+from proxy.store.schema import State, if_new, linkbacks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """Where a claim stands that is recorded already."""
+
+    id: int
+    state: State
+    reason: str
+    judged_at: float | None
+
+
+_HIT = (
+    sa.update(linkbacks)
+    .where(linkbacks.c.id == sa.bindparam("one"))
+    .values(hits=linkbacks.c.hits + sa.bindparam("more"))
+)
+
+
+def entry(arrival: Arrival, now: float, owner: str) -> dict[str, Any]:
+    """Give the columns that say where an arrival stands: leased for judging, waiting for it, or screened."""
+    is_screened = arrival.state not in {State.JUDGING, State.RECEIVED}
+    is_leased = arrival.state is State.JUDGING
+    return {
+        "state": arrival.state,
+        "reason": arrival.reason,
+        "action": arrival.action,
+        "judged_at": now if is_screened else None,
+        "finished_at": now if arrival.state is State.REJECTED else None,
+        "lease_owner": owner if is_leased else "",
+        "lease_until": now + JUDGING_SECONDS if is_leased else 0.0,
+    }
+
+
+def receive(connection: sa.Connection, arrivals: Sequence[Arrival], now: float, owner: str) -> list[Receipt]:
+    """Put arrivals on disk, and say of each what it found. Of equal ones the first goes first."""
+    rows = [insertion(one, now) | entry(one, now, owner) for one in arrivals]
+    keys = [row["claim_key"] for row in rows]
+    insert = if_new(connection, linkbacks).returning(linkbacks.c.claim_key, linkbacks.c.id)
+    new: dict[str, int] = {row.claim_key: row.id for row in connection.execute(insert, rows)}
+    known = _known(connection, [key for key, n in Counter(keys).items() if n > 1 or key not in new])
+    hits: Counter[int] = Counter()
+    receipts = []
+    for arrival, key in zip(arrivals, keys, strict=True):
+        if (one := new.pop(key, None)) is not None:
+            receipts.append(Receipt(id=one, standing=Standing.NEW, reason=arrival.reason))
+            continue
+        first = known[key]
+        hits[first.id] += 1
+        found = standing(first.state, first.judged_at, now)
+        receipts.append(Receipt(id=first.id, standing=found, reason=arrival.reason or first.reason))
+        if found is Standing.NEW:
+            known[key] = _again(connection, first, arrival, now, owner)
+    if hits:
+        connection.execute(_HIT, [{"one": one, "more": more} for one, more in hits.items()])
+    return receipts
+
+
+def _known(connection: sa.Connection, keys: Sequence[str]) -> dict[str, _Known]:
+    if not keys:
+        return {}
+    columns = (linkbacks.c.id, linkbacks.c.state, linkbacks.c.reason, linkbacks.c.judged_at)
+    query = sa.select(linkbacks.c.claim_key, *columns).where(linkbacks.c.claim_key.in_(keys))
+    return {
+        row.claim_key: _Known(id=row.id, state=State(row.state), reason=row.reason, judged_at=row.judged_at)
+        for row in connection.execute(query.with_for_update())
+    }
+
+
+def _again(connection: sa.Connection, known: _Known, arrival: Arrival, now: float, owner: str) -> _Known:
+    """Let a claim that was rejected long ago go its way afresh."""
+    change = entry(arrival, now, owner) | {"tries": 0, "due_at": now}
+    connection.execute(sa.update(linkbacks).where(linkbacks.c.id == known.id).values(**change))
+    return replace(known, state=arrival.state, reason=arrival.reason, judged_at=change["judged_at"])

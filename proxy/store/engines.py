@@ -1,0 +1,146 @@
+"""Engines for one database: one that writes, a transaction at a time, and one that reads.
+
+SQLite is written in a thread of its own by the plain driver: a whole transaction is one way there and back,
+where an asynchronous driver goes it for each statement. PostgreSQL is written by its asynchronous driver.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
+
+T = TypeVar("T")
+
+BUSY_SECONDS = 5.0  # how long a write waits for another process's
+READERS = 4
+WRITERS_LOCK = 0x4C42  # PostgreSQL's advisory lock: a number that nobody else in the database uses
+PRAGMAS = (
+    "auto_vacuum=INCREMENTAL",  # says nothing to a database that has tables
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "cache_size=-8000",
+    "wal_autocheckpoint=8000",  # pages; in a flood the same ones change again and again
+    "journal_size_limit=67108864",
+)
+# A server that is gone or hangs is an error in seconds, not a wait for ever.
+POSTGRESQL = {
+    "timeout": BUSY_SECONDS,
+    "command_timeout": 30.0,
+    "server_settings": {"lock_timeout": f"{BUSY_SECONDS:.0f}s"},
+}
+
+
+class Writing(Protocol):
+    """Runs one transaction at a time."""
+
+    async def transact(self, work: Callable[[sa.Connection], T]) -> T:
+        """Run a work in a transaction of its own; its result once that is committed."""
+
+    async def dispose(self) -> None:
+        """Drop the connection; the next transaction begins with a fresh one."""
+
+
+class Threaded:
+    """Writes in a thread of its own."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+
+    async def transact(self, work: Callable[[sa.Connection], T]) -> T:
+        """See Writing."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work)
+
+    def _transact(self, work: Callable[[sa.Connection], T]) -> T:
+        with self._engine.begin() as connection:
+            return work(connection)
+
+    async def dispose(self) -> None:
+        """See Writing."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
+
+
+class Awaited:
+    """Writes by an asynchronous driver."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def transact(self, work: Callable[[sa.Connection], T]) -> T:
+        """See Writing."""
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)
+
+    async def dispose(self) -> None:
+        """See Writing."""
+        await self._engine.dispose()
+
+
+def open_engines(url: str) -> tuple[Writing, AsyncEngine]:
+    """Return the engine that writes and the one that reads. One process writes at a time."""
+    if url.startswith("sqlite"):
+        return Threaded(_sqlite_writing(url)), _sqlite_reading(url)
+    writing = _postgresql(url, size=1)
+
+    @sa.event.listens_for(writing.sync_engine, "begin")
+    def wait_for_turn(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")  # groups would deadlock
+
+    return Awaited(writing), _postgresql(url, size=READERS)
+
+
+def _postgresql(url: str, *, size: int) -> AsyncEngine:
+    return create_async_engine(
+        url, pool_size=size, max_overflow=0, pool_pre_ping=True, connect_args=POSTGRESQL
+    )
+
+
+def _sqlite_writing(url: str) -> sa.Engine:
+    engine = sa.create_engine(
+        _existing(sa.make_url(url).set(drivername="sqlite")),
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+    )
+    _configure(engine, "BEGIN IMMEDIATE")
+    return engine
+
+
+def _sqlite_reading(url: str) -> AsyncEngine:
+    engine = create_async_engine(
+        _existing(sa.make_url(url)),
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=READERS,
+        max_overflow=0,
+        connect_args={"timeout": BUSY_SECONDS},
+    )
+    _configure(engine.sync_engine, "BEGIN")
+    return engine
+
+
+def _configure(engine: sa.Engine, begin: str) -> None:
+    @sa.event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy begins transactions, not the driver
+        cursor = connection.cursor()
+        for pragma in PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def start(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def _existing(url: sa.URL) -> sa.URL:
+    """Let SQLite open only a file that is there: else a reader would make an empty one for a lost one."""
+    return url.set(database=f"file:{quote(url.database or '')}", query={"mode": "rw", "uri": "true"})
