@@ -39,7 +39,7 @@ from proxy.relay import Relay, say_continue
 from proxy.upstream import UpstreamError
 
 SPOOL_BYTES = 256_000  # of a body under inspection that stay in memory
-MAX_INSPECTED_BYTES = 200_000_000  # of a body that the gate must see; more is refused
+MAX_INSPECTED_BYTES = 1_000_000_000  # of a body that the gate must see (uploads too); more is refused
 PATIENCE_SECONDS = 60.0  # between two pieces of a body under inspection
 OTHERS_SECONDS = 60.0
 MAX_OTHERS_BYTES = 20_000_000

@@ -7,14 +7,16 @@ is the caller's decision.
 PHP's rules (main/php_variables.c, main/rfc1867.c):
   1. Names lose leading blanks and end at a NUL; '.' and blank become '_'; 'tb[x]' is the array 'tb'.
   2. The last of several values of one name wins. Values end nowhere: a NUL stays in them.
-  3. A multipart part with a file name is an upload and no variable.
+  3. A multipart part with a file name is an upload and no variable. `filename*` is no file name.
+  4. A part ends before any line that begins with its delimiter, whatever ends that line. A header's line
+     ends at a NUL; a line without a colon goes on with the one before.
 Charsets of values are not resolved here.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 from urllib.parse import unquote_to_bytes
 
@@ -25,12 +27,15 @@ MAX_FIELDS = 1_000  # PHP's max_input_vars: later ones are dropped
 OVERLAP = 8_192  # more than PHP reads as one header line
 
 _PLAIN_NAME = re.compile(rb"[A-Za-z0-9_-]+")
-_BOUNDARY = re.compile(r'boundary\s*=\s*(?:"([^"]*)"|([^\s;,"]+))', re.IGNORECASE)
+_BOUNDARY = re.compile(r'boundary=(?:"([^"]*)"|([^\s;,"]+))', re.IGNORECASE)
 _DISPOSITION = re.compile(
-    rb'content-disposition:[ \t]*form-data((?:[ \t]*;[ \t]*[\w*-]+="[^"\\\r\n]*")+)[ \t]*', re.IGNORECASE
+    rb'content-disposition:[ \t]*form-data((?:[ \t]*;[ \t]*[\w*-]+="[^"\\\r\n\0]*")+)[ \t]*', re.IGNORECASE
 )
+_HEADER_LINE = re.compile(rb"[A-Za-z][^:\n\0]*:[^\n\0]*")
 _PARAMETER = re.compile(rb';[ \t]*([\w*-]+)="([^"]*)"')
-_ANY_NAME = re.compile(rb"name\s*=\s*[\"']?\s*([A-Za-z_]{1,32})", re.IGNORECASE)
+_PARAMETERS = ([b"name"], [b"filename", b"name"], [b"filename", b"filename*", b"name"])  # what browsers write
+_ANY_NAME = re.compile(rb"name\s*=\s*[\"']?\s*([A-Za-z_. ]{1,32})", re.IGNORECASE)
+_CUT = re.compile(rb"\0[^\n]*|[\r\n]+")  # what PHP drops where it joins lines to one header
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +77,15 @@ def reader(content_type: str, wanted: frozenset[str]) -> FormReader | None:
 
 
 def read_query(query: str, wanted: frozenset[str]) -> Form:
-    """Read a query string as PHP does."""
+    """Read a query string as PHP does; what follows a ';' is a hint (arg_separator.input)."""
     queries = UrlencodedReader(wanted)
     queries.feed(query.encode("latin-1", "replace"))
-    return queries.close()
+    form = queries.close()
+    if ";" not in query:
+        return form
+    lax = UrlencodedReader(wanted)
+    lax.feed(query.replace(";", "&").encode("latin-1", "replace"))
+    return replace(form, hints=form.hints | lax.close().hints)
 
 
 def variable(name: bytes) -> tuple[str, bool]:
@@ -85,6 +95,12 @@ def variable(name: bytes) -> tuple[str, bool]:
     is_array = bool(bracket) and b"]" in rest
     plain = head if is_array or not bracket else head + b"_" + rest
     return plain.replace(b".", b"_").replace(b" ", b"_").decode("latin-1"), is_array
+
+
+def _begins(prefix: bytes) -> str | None:
+    """Say which variable a long raw name is of, by its first bytes; None if it is of any, being all blank."""
+    name = _plus(prefix).lstrip(b" ")
+    return variable(re.split(rb"[\[\0]", name, maxsplit=1)[0])[0] if name else None
 
 
 class _Collector:
@@ -157,14 +173,19 @@ class UrlencodedReader:
     def _pair(self, pair: bytes) -> None:
         name, _, value = pair.partition(b"=")
         if len(name) > MAX_NAME:
-            name = name[:MAX_NAME]
-            if not _plus(name).strip(b" "):  # blanks, and then whatever
-                self._found.odd = True
-                self._found.hint(set(self._found.wanted))
-        if _PLAIN_NAME.fullmatch(name) and name.decode() not in self._found.wanted:
+            self._long(name[:MAX_NAME])
+        elif _PLAIN_NAME.fullmatch(name) and name.decode() not in self._found.wanted:
             self._found.skip()
         elif name:
             self._found.add(_plus(name), _plus(value) if self._interesting(name) else b"")
+
+    def _long(self, prefix: bytes) -> None:
+        """Take a pair by the beginning of its name: one that may be wanted is odd."""
+        begins = _begins(prefix)
+        names = self._found.wanted if begins is None else {begins} & self._found.wanted
+        self._found.odd |= bool(names)
+        self._found.hint(set(names))
+        self._found.skip()
 
     def _interesting(self, raw_name: bytes) -> bool:
         return variable(_plus(raw_name))[0] in self._found.wanted
@@ -173,7 +194,7 @@ class UrlencodedReader:
         name, equals, _ = self._rest.partition(b"=")
         if equals and len(name) <= MAX_NAME:
             return self._interesting(name)
-        return not _plus(name[:MAX_NAME]).strip(b" ")
+        return _begins(name[:MAX_NAME]) in {None, *self._found.wanted}
 
 
 def _plus(encoded: bytes) -> bytes:
@@ -191,10 +212,11 @@ class MultipartReader:
         self._found = _Collector(wanted)
         boundaries = _BOUNDARY.findall(content_type)
         boundary = (boundaries[0][0] or boundaries[0][1]) if boundaries else ""
-        self._found.odd = len(boundaries) != 1 or not boundary
-        self._delimiter = b"\r\n--" + boundary.encode("latin-1", "replace")
+        self._found.odd = content_type.lower().count("boundary") != 1 or not boundary
+        self._delimiter = b"\n--" + boundary.encode("latin-1", "replace")
         self._buffer = b"\r\n"  # so that the first delimiter looks like the others
         self._scan = b""
+        self._cut = False  # behind a NUL in a line
         self._part: _Part | None = None
         self._ended = False
 
@@ -206,7 +228,8 @@ class MultipartReader:
             end = at + len(self._delimiter)
             if len(self._buffer) < end + 2:
                 return
-            self._end_part(self._buffer[:at])
+            self._found.odd |= self._buffer[at - 1 : at] != b"\r"
+            self._end_part(self._buffer[: max(0, at - 1)])
             self._begin(self._buffer[end : end + 2])
             self._buffer = self._buffer[end + 2 :]
         self._drain()
@@ -218,8 +241,12 @@ class MultipartReader:
         return self._found.form()
 
     def _hint(self, data: bytes) -> None:
-        self._scan = self._scan[-OVERLAP:] + data
-        self._found.hint({name.decode() for name in _ANY_NAME.findall(self._scan)})
+        """Look for names as PHP would see them in headers: cut at NULs, their lines joined."""
+        line = data.find(b"\n") if self._cut else 0
+        if line >= 0:
+            self._cut = data.rfind(b"\0", line) > data.rfind(b"\n")
+            self._scan = self._scan[-OVERLAP:] + _CUT.sub(b"", data[line:])
+            self._found.hint({variable(name)[0] for name in _ANY_NAME.findall(self._scan)})
 
     def _begin(self, after: bytes) -> None:
         self._found.odd |= self._ended or after not in (b"\r\n", b"--")
@@ -235,7 +262,7 @@ class MultipartReader:
 
     def _drain(self) -> None:
         """Hand on what cannot be the beginning of a delimiter."""
-        keep = len(self._delimiter) + 1
+        keep = len(self._delimiter) + 2
         ready, self._buffer = self._buffer[:-keep], self._buffer[-keep:]
         if self._part is not None:
             self._part.feed(ready)
@@ -268,12 +295,10 @@ class _Part:
         lines = (self._headers or b"").split(b"\r\n")
         dispositions = [line for line in lines if line.lower().startswith(b"content-disposition")]
         match = _DISPOSITION.fullmatch(dispositions[0]) if len(dispositions) == 1 else None
-        regular = match and all(line[:1].isalpha() and b":" in line and b"\n" not in line for line in lines)
+        regular = match and all(map(_HEADER_LINE.fullmatch, lines))
         parameters = _PARAMETER.findall(match[1]) if match else []
-        names = [value for key, value in parameters if key.lower() == b"name"]
-        if not regular or len(names) != 1:
+        keys = sorted(key.lower() for key, _ in parameters)
+        if not regular or keys not in _PARAMETERS:
             found.odd = True
-        elif all(key.lower() == b"name" for key, _ in parameters):
-            found.add(names[0], self._held)
-        else:
-            found.odd |= any(key.lower() not in (b"name", b"filename", b"filename*") for key, _ in parameters)
+        elif len(keys) == 1:
+            found.add(parameters[0][1], self._held)

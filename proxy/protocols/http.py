@@ -6,6 +6,7 @@ knows no protocol. Specifications: RFC 9112 section 3.2 (request targets), RFC 3
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -24,8 +25,11 @@ class Head:
 
     @property
     def target(self) -> tuple[str, str]:
-        """The raw path and the raw query; an absolute form (RFC 9112, 3.2.2) loses its authority."""
-        raw = self.raw_target.split("#", 1)[0]
+        """The raw path and the raw query; an absolute form (RFC 9112, 3.2.2) loses its authority.
+
+        A '#' has no place here, and servers differ about what is behind it: it stays, to be looked at.
+        """
+        raw = self.raw_target
         if not raw.startswith("/") and "://" in raw.split("?", 1)[0]:
             rest = raw.split("://", 1)[1]
             cut = min((i for i in (rest.find("/"), rest.find("?")) if i >= 0), default=len(rest))
@@ -86,6 +90,15 @@ class Outcome:
 def decoded_path(head: Head) -> bytes:
     """Give the request's path with its percent-encoding resolved once, as WordPress resolves it."""
     return unquote_to_bytes(head.target[0].encode("latin-1", "replace"))
+
+
+def readings(path: bytes) -> tuple[bytes, ...]:
+    """Give a decoded path whole, and what is left where somebody ends it at a '?' or '#' that was encoded.
+
+    WordPress does so with what follows `index.php` in a path.
+    """
+    cut = re.split(rb"[?#]", path, maxsplit=1)[0]
+    return (path,) if cut == path else (path, cut)
 
 
 def blog_path(blog_url: str) -> str:

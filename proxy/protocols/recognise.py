@@ -10,10 +10,11 @@ that is in memory already.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from proxy.protocols import forms, trackback, webmention
-from proxy.protocols.http import Head, Incoming, blog_path, decoded_path
+from proxy.protocols.http import Head, Incoming, decoded_path
 from proxy.protocols.inspections import (
     WANTED,
     FormInspection,
@@ -40,14 +41,8 @@ __all__ = [
     "suspects",
 ]
 
-# WordPress's own files that never take linkbacks and do take large forms: these stream.
-STREAMED_FILES = frozenset(
-    f"/wp-admin/{name}.php"
-    for name in (
-        *("admin", "admin-ajax", "admin-post", "async-upload", "media", "media-new", "options", "post"),
-        *("plugin-editor", "plugin-install", "theme-editor", "theme-install", "update", "upload"),
-    )
-)
+# Paths that some server maps to the file xmlrpc.php, whatever else is in them.
+_ENDPOINT = re.compile(rb"xmlrpc\.php|(?<![\w-])xmlrpc(?![\w-])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +80,8 @@ def inspect(head: Head, policy: GatePolicy | None = None) -> Inspection | None:
     path = decoded_path(head).lower()
     inspections: list[Inspection] = []
     if b"xmlrpc" in path:
-        inspections.append(XmlRpcInspection(policy.xmlrpc, strict=b"xmlrpc.php" in path))
-    if trackback.is_endpoint(head, query) or (_is_form(head) and not _is_streamed_file(head)):
+        inspections.append(XmlRpcInspection(policy.xmlrpc, strict=bool(_ENDPOINT.search(path))))
+    if trackback.is_endpoint(head, query) or _is_form(head):
         inspections.append(FormInspection(head, query))
     return guarded(head, inspections) if inspections else None
 
@@ -104,9 +99,3 @@ def _is_plain_reading(head: Head) -> bool:
 def _is_form(head: Head) -> bool:
     kinds = (value for key, value in head.headers if key.lower() == "content-type")
     return any(forms.reader(kind, WANTED) is not None for kind in kinds)
-
-
-def _is_streamed_file(head: Head) -> bool:
-    path = head.target[0]
-    root = blog_path(head.blog_url)
-    return path.startswith(root) and path[len(root) :] in STREAMED_FILES

@@ -30,6 +30,7 @@ from proxy.protocols.http import (
     OutcomeKind,
     blog_path,
     decoded_path,
+    readings,
     retry_after,
 )
 
@@ -45,13 +46,17 @@ POST_VARIABLES = ("p", "page_id", "attachment_id", "name", "pagename", "attachme
 WANTED = frozenset((*TEXTS, *POST_VARIABLES, "tb", "tb_id"))
 XML_HEADERS: Headers = (("Content-Type", "text/xml; charset=UTF-8"),)
 
-# WordPress's files that show the page whose path follows them.
-FRONT_DOORS = frozenset(("index.php", "wp-activate.php", "wp-signup.php"))
+# WordPress's files that show the page whose path follows them. `index.php` stands in real addresses, of blogs
+# whose server rewrites none, and stays.
+FRONT_DOORS = frozenset(("wp-activate.php", "wp-blog-header.php", "wp-signup.php"))
 
 _UNCLEAR = re.compile("[\x00-\x1f\ufffd]")  # in an address: each version drops another part of it
 _HTTP = re.compile(r"https?://[^/?#]", re.IGNORECASE)  # of others WordPress makes something else, or ''
 _ENDPOINT = re.compile(rb"(?:\A|/)trackback/*\s*\Z")
-_NUMBER = re.compile(r"[ \t\n\r\v\f]*\+?([0-9]{1,18})")
+_SCRIPT = re.compile(rb"wp-tra(ckback|~)", re.IGNORECASE)  # by its short name too, on servers that have such
+_SIDE = re.compile(r"embed|comment-page-\d+")  # of a post: not its address
+_NUMBER = re.compile(r"[ \t\n\r\v\f]*([+-]?(?:\d|\.\d)[\d.eE+-]*)")
+_PLAIN_NUMBER = re.compile(r"\+?\d{1,18}", re.ASCII)
 _PATH_SAFE = "/~:@!$&'()*+,;="
 _ERROR = re.compile(rb"<error>\s*(\d+)\s*</error>", re.IGNORECASE)
 _MESSAGE = re.compile(rb"<message>(.{0,2000}?)</message>", re.IGNORECASE | re.DOTALL)
@@ -71,13 +76,12 @@ class Place:
 
 def is_endpoint_path(head: Head) -> bool:
     """Whether the path alone says that a POST here is a trackback."""
-    path = decoded_path(head)
-    return b"wp-trackback" in path or bool(_ENDPOINT.search(path))
+    return any(_SCRIPT.search(path) or _ENDPOINT.search(path) for path in readings(decoded_path(head)))
 
 
 def is_endpoint(head: Head, query: Form) -> bool:
     """Whether path or query alone say that a POST here is a trackback."""
-    return is_endpoint_path(head) or query.has("tb")
+    return is_endpoint_path(head) or "tb" in query.hints
 
 
 def could_be_stored(form: Form) -> bool:
@@ -87,7 +91,7 @@ def could_be_stored(form: Form) -> bool:
 
 def claim(head: Head, query: Form, body: Form) -> Linkback:
     """Read the linkback that a trackback claims, or raise `NotATrackbackError`."""
-    if body.odd or body.arrays & set(TEXTS):
+    if body.odd or query.odd or body.arrays & set(TEXTS):
         raise NotATrackbackError("This form can be read in two ways.")
     place = _place(head, query, body)
     try:
@@ -118,11 +122,16 @@ def _place(head: Head, query: Form, body: Form) -> Place:
     """Find the post that is meant; the forms are in the module's table."""
     named = _named_post(query, body)
     number = _number_at_end(head, query)  # what WordPress falls back to where it finds no single post
+    if len(readings(decoded_path(head))) > 1:
+        raise NotATrackbackError("This address can be read in two ways.")
     path = _plain(decoded_path(head))
-    script = next((s for s in path if s.startswith("wp-trackback")), None)
+    script = next(
+        (at for at, segment in enumerate(path) if _SCRIPT.match(segment.encode("latin-1", "replace"))), None
+    )
     if script is not None:
-        prefix = path[: path.index(script)]
-        return _place_by_script(head, _rendered(prefix), named, number)
+        if len(path) > script + 2:
+            raise NotATrackbackError("This names two posts.")
+        return _place_by_script(head, _rendered(path[:script]), named, number)
     if named and path[-1:] != ["trackback"]:
         root = _rendered(_plain(blog_path(head.blog_url).encode()))
         query_string = _query_string(named)
@@ -143,9 +152,12 @@ def _named_post(query: Form, body: Form) -> tuple[str, str] | None:
 
 def _number_at_end(head: Head, query: Form) -> str:
     """Read the number after the last slash of path and query as PHP does; '' if there is none."""
-    digits = _NUMBER.match(head.raw_target.rpartition("/")[2])
-    usable = digits and int(digits[1]) and query.text("tb_id") in ("", "0")
-    return str(int(digits[1])) if digits and usable else ""
+    found = _NUMBER.match(head.raw_target.rpartition("/")[2])
+    if found is None or query.text("tb_id") not in ("", "0"):
+        return ""
+    if not _PLAIN_NUMBER.fullmatch(found[1]):  # 1e1 is 10 to PHP
+        raise NotATrackbackError("This names two posts.")
+    return str(int(found[1])) if int(found[1]) else ""
 
 
 def _place_by_script(head: Head, root: str, named: tuple[str, str] | None, number: str) -> Place:
@@ -170,8 +182,12 @@ def _query_string(named: tuple[str, str]) -> str:
 def _place_by_path(head: Head, segments: list[str]) -> Place:
     root = _plain(blog_path(head.blog_url).encode())
     inside = segments[len(root) :]
-    if segments[: len(root)] == root and inside[:1] and inside[0] in FRONT_DOORS:
+    if segments[: len(root)] == root and (
+        inside == ["index.php"] or (inside[:1] and inside[0] in FRONT_DOORS)
+    ):
         segments = root + inside[1:]
+    if segments and _SIDE.fullmatch(segments[-1]):
+        segments = segments[:-1]
     path = _rendered(segments)
     endpoint = f"{path}trackback/" if segments != root else f"{path}?tb=1"
     return Place(endpoint=endpoint, target=f"{_origin(head)}{path}")

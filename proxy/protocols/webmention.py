@@ -23,6 +23,7 @@ from proxy.protocols.http import (
     Outcome,
     OutcomeKind,
     decoded_path,
+    readings,
     retry_after,
 )
 
@@ -41,9 +42,9 @@ class NotAWebmentionError(ValueError):
 
 def is_endpoint(head: Head, query: Form, paths: tuple[str, ...] = ()) -> bool:
     """Whether path or query alone say that this is for a Webmention endpoint."""
-    path = decoded_path(head).decode("utf-8", "replace")
     own = {p.rstrip("/") for p in paths}
-    return path.rstrip("/") in own or bool(_ROUTE.search(path)) or names_route(query)
+    found = (path.decode("utf-8", "replace") for path in readings(decoded_path(head)))
+    return any(path.rstrip("/") in own or _ROUTE.search(path) for path in found) or names_route(query)
 
 
 def names_route(form: Form) -> bool:

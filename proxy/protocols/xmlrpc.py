@@ -226,6 +226,8 @@ class _Builder:
         elif tag == "name":
             self._names.append(_name(text))
         elif tag == "methodName":
+            if isinstance(text, Blob):  # blanks around it may hide any name
+                raise MalformedError("a method's name is too long")
             self._methods.append(_name(text))
         elif tag == "value":
             if isinstance(text, Blob) or text.strip(PHP_BLANKS_TEXT):
@@ -255,7 +257,7 @@ class _Builder:
 
 
 def _name(text: str | Blob) -> str:
-    """Read the name of a method or a member; one too long to be kept is nobody's."""
+    """Read the name of a method or a member; a member's that is too long to be kept is nobody's."""
     return text.strip(PHP_BLANKS_TEXT) if isinstance(text, str) else f"[{text.length} characters]"
 
 

@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from tests.rig import BlogPost
 
 Fields = list[tuple[str, bytes]]
+LONG = "A" * 5_000  # more than anybody looks at of a name
 
 NAMES = {
-    "url": ("%75rl", "+url", "url%00x", "url[]", "URL", "url[a]", "u.rl", "url%5B%5D"),
-    "title": ("%20title", "t%69tle", "title%00", "title[]", "title%5b", "ti+tle"),
+    "url": (f"url%00{LONG}", "%75rl", "+url", "url%00x", "url[]", "URL", "url[a]", "u.rl", "url%5B%5D"),
+    "title": (f"title%00{LONG}", "%20title", "t%69tle", "title%00", "title[]", "title%5b", "ti+tle"),
     "excerpt": ("excerpt[]", "excerpt%00"),
     "blog_name": ("blog+name", "blog.name", "blog%5bname", "blog%20name"),
     "charset": ("%63harset", "charset[]"),
-    "tb": ("tb[]", "+tb", "%74b", "tb%00x", "tb%5B0%5D", "t.b", "tb%5b"),
+    "tb": (f"tb[{LONG}]", f"tb%00{LONG}", "tb[]", "+tb", "%74b", "tb%00x", "tb%5B0%5D", "t.b", "tb%5b"),
 }
 TEXTS = (
     *(
@@ -114,6 +115,14 @@ DISPOSITIONS = (  # '|' stands for a line's end
     'Content-Disposition: form-data; name = "{}"',
     'X: y|Content-Disposition: form-data; name=" {}"|Content-Transfer-Encoding: base64',
     'Content-Disposition : form-data; name="{}"',
+    'Content-Disposition: form-data; name="{}"; filename*="f"',
+    'Content-Disposition: form-data; name="{}"; filename="f"; filename*="f"',
+    'Content-Disposition: form-data; na|me="{}"',
+    'Content-Disposition: form-data; name="|{}"',
+    'Content-Disposition: form-data; name="\0junk|{}"',
+    'Content-Disposition: form-data; name="{}\0"; filename="f"',
+    f'X: {LONG}{LONG[:120]}Content-Disposition: form-data; name="{{}}"',
+    'Content-Disposition: form-data; name="{}"|X: \0|Y: z',
 )
 
 
@@ -155,12 +164,35 @@ def _paths(draw: st.DrawFn, post: BlogPost) -> tuple[str, Fields]:
         ),
         *(f"/wp-trackback.php/{number}", f"//wp-trackback.php/{number}", f"/wp-trackback.php/x/{number}"),
         *(
+            f"/wp-trackback.php{path}/",
+            f"/wp-trackback.php{path}/{number}",
+            f"/wp-trackback.php/{number}.5",
+            "/wp-trackback.php/1e1",
+            f"/wp-trackback.php/.{number}e1",
+            f"/wp-trackback.php/+{number}",
+            f"/wp-trackback.php/0{number}%20",
+            f"/wp-trackback.php#/{number}",
+        ),
+        *(
             f"/wp-trackback.php/{number}?p={number}",
             f"/wp-trackback.php?/{number}",
             f"/wp%2dtrackback.php/{number}",
         ),
         *(
             f"/wp-activate.php{path}/trackback/",
+            f"/wp-blog-header.php{path}/trackback/",
+            f"/index.php{path}/trackback/%3fx",
+            f"/index.php{path}/trackback%3f",
+            f"/wp-signup.php{path}/trackback/%3f/{number}",
+            f"{path}/trackback/%23x",
+            f"{path}/trackback/#x",
+            f"{path}/%2574rackback/",
+            f"/index.php{path}/%2574rackback/",
+            f"{path};x/trackback/",
+            f"{path}/trackback;x/",
+            f"{path}/embed/trackback/",
+            f"{path}/feed/trackback/",
+            f"/WP-TRACKBACK.PHP/{number}",
             f"http://127.0.0.1{path}/trackback/",
             f"/nothing/trackback?/{number}",
         ),
@@ -210,6 +242,36 @@ def _variables(draw: st.DrawFn, site: Site, post: BlogPost) -> tuple[str, Fields
             (f"/wp-json/x?p={number}", in_form),
         ),
         *((f"/xmlrpc.php?{tb}=1&p={number}", []), (f"/nothing/xmlrpc.php?p={number}", in_form)),
+        *(
+            (f"{path}/embed/?{tb}=1", []),
+            (f"{path}/comment-page-1/?{tb}=1", []),
+            (f"{path}/feed/?{tb}=1", []),
+            (f"{path}/2/?{tb}=1", []),
+        ),
+        *(
+            (f"/search/x/{number}?{tb}=1", []),
+            (f"/author/admin/?{tb}=1&{by}={value}", []),
+            (f"/category/baking/?x=/{number}", in_form[:1]),
+            (f"/2024/?{tb}=1&{by}={value}", []),
+        ),
+        *(
+            (f"/page/2/?{tb}=1&{by}={value}", []),
+            (f"/?s=x&{tb}=1&{by}={value}", []),
+            (f"/?feed=rss2&{tb}=1&{by}={value}", []),
+            (f"/?{tb}=1&p={number}&page=2", []),
+        ),
+        *(
+            (f"/?x=1;{tb}=1&{by}={value}", []),
+            (f"/?{by}={value}#&{tb}=1", []),
+            (f"/#?{tb}=1&{by}={value}", []),
+            (f"/wp-blog-header.php?{by}={value}", in_form[:1]),
+        ),
+        *(
+            (f"/?{tb}=1&post_type=any&name={quote(post.slug)}", []),
+            (f"/?{tb}=1&p%00{LONG}={number}", []),
+            (f"/?{tb}=1&subpost_id={number}", []),
+            (f"/?{tb}=1&{by}={value}&rest_route=/", []),
+        ),
     )
     return draw(st.sampled_from(addresses))
 
@@ -249,7 +311,10 @@ def _multiparts(draw: st.DrawFn, fields: Fields) -> tuple[str, bytes]:
     shown = draw(
         mostly(
             boundary,
-            (f'"{boundary}"', f"{boundary}; charset=utf-8", f"{boundary},x", f"x; boundary={boundary}"),
+            (
+                *(f'"{boundary}"', f"{boundary}; charset=utf-8", f"{boundary},x", f"x; boundary={boundary}"),
+                *(f" {boundary}", f"{boundary} ", f"{boundary}; Boundary=x", f"{boundary}; xboundary=y"),
+            ),
         )
     )
     end = draw(mostly("\r\n", ("\n",)))
@@ -260,12 +325,15 @@ def _multiparts(draw: st.DrawFn, fields: Fields) -> tuple[str, bytes]:
     if wild and rarely(draw, 4):
         parts.insert(draw(st.integers(0, len(parts))), f"--{boundary}--{end}".encode())
     kind = draw(mostly("multipart/form-data", ("Multipart/Form-Data", "multipart/mixed")))
-    return f"{kind}; boundary={shown}", prefix.encode() + b"".join(parts) + closing.encode()
+    before = draw(mostly("", ("boundaryx=y; ", "BOUNDARY=y; ", "x=y;"))) if wild else ""
+    return f"{kind}; {before}boundary={shown}", prefix.encode() + b"".join(parts) + closing.encode()
 
 
 @st.composite
 def _parts(draw: st.DrawFn, delimiter: str, end: str, wild: bool, field: tuple[str, bytes]) -> bytes:
     name, value = unquote_plus(field[0]), field[1]
     headers = draw(mostly(DISPOSITION, DISPOSITIONS, 2)) if wild else DISPOSITION
-    head = f"{delimiter}{end}{headers.format(name).replace('|', end)}{end}{end}"
-    return head.encode() + value + end.encode()
+    begun = draw(mostly(end, ("\n", f"x{end}{delimiter}{end}", f" {end}{delimiter}\n"))) if wild else end
+    ended = draw(mostly(end, ("\n",))) if wild else end
+    head = f"{delimiter}{begun}{headers.format(name).replace('|', end)}{end}{end}"
+    return head.encode() + value + ended.encode()

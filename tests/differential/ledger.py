@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from proxy.linkback import Linkback, Protocol
-from proxy.protocols.recognise import Batch, Claim, Incoming, Ordinary, Recognised, recognise
+from proxy.protocols.recognise import Batch, Claim, Incoming, Ordinary, Recognised, Refusal, recognise
 from tests.differential.wire import Shape, Site, send
 
 if TYPE_CHECKING:
@@ -65,8 +65,14 @@ def check(shape: Shape, site: Site, ledger: Ledger) -> None:
 
 def _entry(shape: Shape, said: Recognised, stored: list[Comment]) -> str:
     kind = type(said).__name__.lower()
-    reason = getattr(said, "reason", "")
-    return f"{'stored' if stored else 'not stored':10}  {kind} {reason:20} {shape.kind}"
+    reason = f"{said.reason}: {_words(said.answer.body)}" if isinstance(said, Refusal) else ""
+    return f"{'stored' if stored else 'not stored':10}  {shape.kind:15}  {kind} {reason}"
+
+
+def _words(answer: bytes) -> str:
+    """Give what a refusal says to its sender."""
+    said = re.search(rb"<message>(.*?)</message>|<string>(.*?)</string>|\A([^<]+)", answer, re.DOTALL)
+    return next((words for words in said.groups() if words), b"").decode().strip() if said else ""
 
 
 def _claims(said: Recognised) -> list[Linkback]:

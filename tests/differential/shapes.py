@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+import re
 
 from hypothesis import strategies as st
 
 from tests.differential.form_shapes import trackbacks
+from tests.differential.wire import Shape, Site
 from tests.differential.xml_shapes import multicalls, pingbacks
-
-if TYPE_CHECKING:
-    from tests.differential.wire import Shape, Site
 
 NOISE = (b"", b"\0", b"&", b"<", b"\r\n", b" ", b"=", b"%00", b"]]>", b"--", b'"')
 
 
 def shapes(site: Site) -> st.SearchStrategy[Shape]:
-    """Draw any shape."""
+    """Draw any shape, at the blog's own folder."""
     forms = trackbacks(site)
-    return st.one_of(pingbacks(site), multicalls(site), forms, forms, _noisy(site))
+    return st.one_of(pingbacks(site), multicalls(site), forms, forms, _noisy(site)).map(
+        lambda shape: _under(site.root, shape)
+    )
+
+
+def _under(root: str, shape: Shape) -> Shape:
+    host, path = re.fullmatch(r"(http://[^/]*)?(.*)", shape.target, re.DOTALL).groups("")
+    return dataclasses.replace(shape, target=f"{host}{root}{path}")
 
 
 @st.composite

@@ -1,11 +1,13 @@
 """Whatever WordPress stores, the gate has recognised, with the same source, target, title and excerpt.
 
-`GATE_SHAPES`, `GATE_SEED` and `GATE_PERMALINKS` make the run longer, another, or one with plain permalinks;
-`WORDPRESS_SRC` takes another WordPress. `make differential` runs all of them.
+`GATE_SHAPES`, `GATE_SEED` and `GATE_PERMALINKS` make the run longer, another, or one of other addresses
+(pretty, plain, index: `index.php` stands in them, folder: the blog lives in one); `WORDPRESS_SRC` takes
+another WordPress. `make differential` runs all of them.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import tempfile
@@ -19,7 +21,7 @@ from hypothesis import strategies as st
 from tests.differential.ledger import Ledger, check
 from tests.differential.shapes import shapes
 from tests.differential.wire import Site, Sources
-from tests.rig import Folder, Options
+from tests.rig import Folder, Options, Rig
 from tests.rig.build import start
 from tests.support.ports import free_port
 
@@ -43,7 +45,8 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     try:
         with Sources() as sources:
             rig = start(Folder(folder / "site"), _options(request.param))
-            yield Site(rig=rig, sources=sources)
+            (folder / "site" / "www" / "blog").symlink_to(".")
+            yield Site(rig=with_attachment(rig), sources=sources)
             rig.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -60,8 +63,29 @@ def ledger(site: Site) -> Iterator[Ledger]:
 
 
 def _options(permalinks: str) -> Options:
-    usual = {"permalinks": "plain"} if permalinks == "plain" else {}
-    return Options(port=free_port(), php_workers=2, pingback_sleep=False, **usual)
+    port = free_port()
+    more = {
+        "pretty": {},
+        "plain": {"permalinks": "plain"},
+        "index": {"permalinks": "/index.php/%year%/%monthnum%/%postname%/"},
+        "folder": {"public_url": f"http://127.0.0.1:{port}/blog"},
+    }[permalinks]
+    return Options(port=port, php_workers=2, pingback_sleep=False, **more)
+
+
+def with_attachment(rig: Rig) -> Rig:
+    """Attach a picture to the first post: it has a page of its own, which takes linkbacks."""
+    parent = rig.posts[0]
+    rig.sql(
+        "INSERT INTO wp_posts SET post_author=1, post_type='attachment', post_status='inherit',"
+        f"post_name='a-loaf', post_title='A loaf', post_parent={parent.id}, ping_status='open',"
+        "post_mime_type='image/jpeg', post_content='', post_excerpt='', to_ping='', pinged='',"
+        "post_content_filtered=''"
+    )
+    number = int(rig.sql("SELECT ID FROM wp_posts WHERE post_name = 'a-loaf'"))
+    path = f"/?attachment_id={number}" if "?" in parent.path else f"{parent.path}a-loaf/"
+    page = dataclasses.replace(parent, id=number, slug="a-loaf", path=path, url=rig.public_url + path)
+    return dataclasses.replace(rig, special={**rig.special, "attachment": page})
 
 
 @pytest.mark.parametrize("round_", range(0, SHAPES, ROUND), ids=lambda first: f"from {first}")

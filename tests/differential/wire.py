@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -97,7 +98,12 @@ class Site:
     @property
     def host(self) -> str:
         """The blog's public Host."""
-        return self.url.split("://")[1]
+        return urlsplit(self.url).netloc
+
+    @property
+    def root(self) -> str:
+        """The folder that the blog lives in, '' for none."""
+        return urlsplit(self.url).path
 
     def posts(self) -> list[BlogPost]:
         """List the posts that shapes aim at: ordinary and special ones."""
@@ -113,10 +119,12 @@ class Site:
     def post_of(self, target: str) -> int | None:
         """Say which post an address names, by the posts' own addresses and ids."""
         path, _, query = target.removeprefix(self.url).partition("?")
+        path = path.removeprefix("/index.php")
         for post in (*self.rig.posts, *self.rig.special.values()):
             named = {f"{key}={post.id}" for key in ("p", "page_id", "attachment_id")}
             if query in named | {f"{key}={post.slug}" for key in ("name", "pagename")}:
                 return post.id
-            if not query and path.strip("/").lower() == post.path.strip("/").lower():
+            own = post.path.removeprefix("/index.php")
+            if not query and path.strip("/").lower() == own.strip("/").lower():
                 return post.id
         return None

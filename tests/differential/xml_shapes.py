@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
@@ -22,6 +23,21 @@ PATHS = (
     *("/wp-admin/../xmlrpc.php", "/xmlrpc.php%00", "/xmlrpc.php%20", "/xmlrpc.php;x", "/xmlrpc.php??"),
     *("/wp-admin/%2e%2e/xmlrpc.php", "/xmlrpc.php/trackback/", "/index.php/xmlrpc.php", "/xmlrpc"),
     *("/xmlrpc.php/../xmlrpc.php", "/%c0%ae%c0%ae/xmlrpc.php", "/xmlrpc.php?rsd=0", "/a%2f..%2fxmlrpc.php"),
+    *(
+        "/XMLRPC.PHP",
+        "/xmlrpc.php::$DATA",
+        "/xmlrpc.php#x",
+        "/#/xmlrpc.php",
+        "/%2578mlrpc.php",
+        "/xmlrpc.php%3fx=1",
+    ),
+    *(
+        "/wp-content/../xmlrpc.php",
+        "/xmlrpc.php/%2e%2e/xmlrpc.php",
+        "/.//xmlrpc.php",
+        "/xmlrpc%00.php",
+        "/xmlrpc.PHP",
+    ),
     *("/xmlrpc.php%0a", "//127.0.0.1//xmlrpc.php", "http://127.0.0.1/xmlrpc.php", "/xmlrpc.php?%00"),
 )
 PRELUDES = (
@@ -50,12 +66,22 @@ ROOTS = (
         ("<fault><methodCall>", "</methodCall></fault>"),
     ),
     *(("<methodCall><methodResponse/>", "</methodCall>"), ("<methodResponse>", "</methodResponse>")),
+    *(
+        (f'<methodCall a="{"b" * 70_000}">', "</methodCall>"),
+        ("<methodCall>" + "<x>" * 240, "</x>" * 240 + "</methodCall>"),
+    ),
+    *(
+        ("<y:methodCall>", "</y:methodCall>"),
+        (f"<methodCall><x>{'<string>' + 'z' * 60_000 + '</string>'}</x>", "</methodCall>"),
+    ),
     *(('<methodCall xmlns="urn:x" xmlns:y="urn:y">', "</methodCall>"), ("<MethodCall>", "</MethodCall>")),
 )
 PING = "pingback.ping"
 METHODS = (
     *(" pingback.ping\n", "<![CDATA[pingback.ping]]>", "pingback&#46;ping", "ping<!-- c -->back.ping"),
     *("pingback.ping<x/>", "<x/>pingback.ping", "PINGBACK.ping", "pingback.ping&#0;", "ping<?p i?>back.ping"),
+    *(" " * 70_000 + "pingback.ping", "pingback.ping" + "\n" * 70_000, "&#112;ingback.&#112;ing"),
+    *("<y:x xmlns:y='urn:y'/>pingback.ping", "pingback.<![CDATA[ping]]>", "pingback.ping" + "<x/>" * 300),
     *("&#x70;ingback.ping", "pingback.ping\x0b", "ping<x>back.</x>pingback.ping", "demo.sayHello"),
 )
 OTHERS = ("demo.sayHello", "demo.addTwoNumbers", "no.such", "wp.getUsersBlogs", "system.multicall", "")
@@ -114,7 +140,8 @@ def pingbacks(draw: st.DrawFn, site: Site) -> Shape:
     values = [draw(_scalars(text)) for text in draw(_pairs(site))]
     if rarely(draw):
         values.append("<string>more</string>")
-    name = f"<methodName>{draw(mostly(PING, METHODS))}</methodName>"
+    tag = draw(mostly("methodName", ("methodname", "y:methodName", "methodName a='b'"), 12))
+    name = f"<{tag}>{draw(mostly(PING, METHODS))}</{tag.split()[0]}>"
     parts = [name, _dressed(PARAMS[draw(mostly("full", tuple(PARAMS), 3))], values)]
     if rarely(draw):
         parts.append(f"<methodName>{draw(st.sampled_from((PING, *METHODS, *OTHERS)))}</methodName>")
@@ -205,7 +232,10 @@ def _scalars(draw: st.DrawFn, text: str) -> str:
 @st.composite
 def _requests(draw: st.DrawFn, kind: str, inside: str) -> Shape:
     opening, closing = draw(mostly(ROOT, ROOTS))
-    document = (opening + inside + closing).encode()
+    codec = draw(mostly("utf-8", ("utf-16", "utf-16-be", "utf-7", "cp037"), 20))
+    document = (opening + inside + closing).encode(codec)
+    if rarely(draw, 40):
+        document = json.dumps({"methodName": PING, "params": [inside]}).encode()
     body = draw(mostly(b'<?xml version="1.0"?>', PRELUDES)) + document + draw(mostly(b"", EPILOGUES))
     headers = [] if rarely(draw, 4) else [("Content-Type", draw(mostly("text/xml", TYPES, 3)))]
     if rarely(draw):

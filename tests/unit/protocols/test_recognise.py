@@ -28,6 +28,7 @@ BLOG = "http://blog.example"
 FORM = "application/x-www-form-urlencoded"
 FIELDS = b"url=http://a.example/1&title=T"
 TARGET = f"{BLOG}/2024/01/bread/"
+LONG = b"A" * 5_000  # more than is looked at of a name
 
 
 def request(
@@ -60,6 +61,7 @@ def batch(*calls: xmlrpc.Value) -> bytes:
     return xmlrpc.render_call("system.multicall", [list(calls)])
 
 
+BIG = b"pingback.ping" + b"\n" * 66_000 + b"</methodName>"
 PING: dict[str, xmlrpc.Value] = {"methodName": "pingback.ping", "params": ["http://a.example/1", TARGET]}
 HELLO: dict[str, xmlrpc.Value] = {"methodName": "demo.sayHello", "params": []}
 
@@ -129,6 +131,11 @@ def test_pingback_in_every_dress(arguments: list[xmlrpc.Value], source: str) -> 
         (xmlrpc.render_call("pingback.ping", ["http://a/" + "x" * 90_000, TARGET]), "no-claim"),
         (xmlrpc.render_call("pingback.ping", [["http://a/"], TARGET]), "no-claim"),
         (ping().replace(b"<params>", b"<methodName>demo.sayHello</methodName><params>"), "ambiguous-xmlrpc"),
+        (ping().replace(b"pingback.ping", b" " * 70_000 + b"pingback.ping"), "unreadable-xmlrpc"),
+        (
+            ping().replace(b"<params>", b"<params>" + b"<x>y</x>" * 20 + b"<methodName>" + BIG),
+            "unreadable-xmlrpc",
+        ),
         (batch(*[PING] * 51), "batch-too-long"),
     ],
 )
@@ -211,8 +218,12 @@ def test_form_inside_xml() -> None:
         ("/2024/01/bread/trackback", b"", "/2024/01/bread/trackback/", "/2024/01/bread/"),
         ("//2024/./x/../01/br%65ad/%74rackback/%0a?x", b"", "/2024/01/bread/trackback/", "/2024/01/bread/"),
         ("http://blog.example/a/trackback/", b"", "/a/trackback/", "/a/"),
-        ("/index.php/a/trackback/", b"", "/a/trackback/", "/a/"),
+        ("/index.php/a/trackback/", b"", "/index.php/a/trackback/", "/index.php/a/"),
         ("/wp-activate.php/a/trackback/", b"", "/a/trackback/", "/a/"),
+        ("/wp-blog-header.php/a/trackback/", b"", "/a/trackback/", "/a/"),
+        ("/index.php?tb=1", b"", "/?tb=1", "/"),
+        ("/a/embed/?tb=1", b"", "/a/trackback/", "/a/"),
+        ("/a/comment-page-2?tb=1", b"", "/a/trackback/", "/a/"),
         ("/%e5%86%ac/trackback/", b"", "/%E5%86%AC/trackback/", "/%E5%86%AC/"),
         ("/a/?tb=1", b"", "/a/trackback/", "/a/"),
         ("/a/", b"tb[]=1", "/a/trackback/", "/a/"),
@@ -223,7 +234,12 @@ def test_form_inside_xml() -> None:
         ("/wp-trackback.php?p=4", b"", "/wp-trackback.php?p=4", "/?p=4"),
         ("/wp-trackback.php?name=a%20b", b"", "/wp-trackback.php?name=a+b", "/?name=a+b"),
         ("/wp-trackback.php/4", b"", "/wp-trackback.php/4", "/?p=4"),
-        ("/blog/wp-trackback.php/x/4?y", b"", "/blog/wp-trackback.php/4", "/blog/?p=4"),
+        ("/wp-trackback.php/+04x", b"", "/wp-trackback.php/4", "/?p=4"),
+        ("/blog/wp-trackback.php/4?y", b"", "/blog/wp-trackback.php/4", "/blog/?p=4"),
+        ("/WP-TRACKBACK.PHP/4", b"", "/wp-trackback.php/4", "/?p=4"),
+        ("/wp-tra~1.php?p=4", b"", "/wp-trackback.php?p=4", "/?p=4"),
+        ("/?x=1;tb=1&p=4", b"", "/?p=4&tb=1", "/?p=4"),
+        ("/?p=4", b"tb[" + LONG[:4_000] + b"]=1", "/?p=4&tb=1", "/?p=4"),
     ],
 )
 def test_trackback_addresses(target: str, body: bytes, endpoint: str, post: str) -> None:
@@ -262,6 +278,21 @@ def test_trackback_of_a_blog_in_a_folder() -> None:
         ("/?tb=1&p=4", FIELDS + b"&p=5", "no-claim"),
         ("/?tb=1&p=x", FIELDS, "no-claim"),
         ("/nothing/5?tb=1", FIELDS, "no-claim"),
+        ("/nothing/1e1?tb=1", FIELDS, "no-claim"),
+        ("/nothing/.5e1?tb=1", FIELDS, "no-claim"),
+        ("/wp-trackback.php/1e1", FIELDS, "no-claim"),
+        ("/wp-trackback.php/4.5", FIELDS, "no-claim"),
+        ("/wp-trackback.php/2024/01/bread/", FIELDS, "no-claim"),
+        ("/wp-trackback.php/2024/01/bread/5", FIELDS, "no-claim"),
+        ("/index.php/a/trackback/%3fx", FIELDS, "no-claim"),
+        ("/index.php/a/trackback%3F", FIELDS, "no-claim"),
+        ("/a/trackback/#x", FIELDS, "no-claim"),
+        ("/?p=4#&tb=1", FIELDS, "no-claim"),
+        (f"/?tb=1&p%00{LONG.decode()}=4", FIELDS, "no-claim"),
+        ("/?p=4", FIELDS + b"&tb[" + LONG + b"]=1", "ambiguous-form"),
+        ("/?p=4", b"tb%00" + LONG + b"=1&" + FIELDS, "ambiguous-form"),
+        ("/?p=4", b"+" * 5_000 + b"tb=1&" + FIELDS, "ambiguous-form"),
+        ("/a/trackback/", FIELDS.replace(b"title", b"title%00" + LONG), "ambiguous-form"),
         ("/wp-trackback.php", FIELDS, "no-claim"),
     ],
 )
@@ -296,6 +327,49 @@ def test_title_is_what_will_be_stored(charset: str, title: bytes, stored: str) -
     assert claimed(ask("/a/trackback/", body)).title == stored
 
 
+# Forms that PHP reads otherwise than others would: each of these was stored by a real WordPress.
+
+URL, TITLE, TB = (
+    f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+    for name, value in (("url", "http://a.example/1"), ("title", "T"), ("tb", "1"))
+)
+END = b"--b--\r\n"
+HIDDEN = {
+    "file name in another form": TB.replace(b'"tb"', b'"tb"; filename*="x"') + URL + TITLE + END,
+    "delimiter after a line feed": URL.replace(b"\r\n--b", b"") + b"--b\r\n\r\n\n" + TB + TITLE + END,
+    "delimiter after a longer one": URL + TITLE[:-2] + b"\r\n--bx\r\n" + TB + END,
+    "after the end": URL + TITLE + END + TB,
+    "name of a parameter in two lines": TB.replace(b"name", b"na\r\nme") + URL + TITLE + END,
+    "value of a parameter in two lines": TB.replace(b'"tb"', b'"t\r\nb"') + URL + TITLE + END,
+    "line cut at a NUL": TB.replace(b'"tb"', b'"t\0junk\r\nb"') + URL + TITLE + END,
+    "file name behind a NUL": TB.replace(b'"tb"', b'"tb\0"; filename="x"') + URL + TITLE + END,
+}
+
+
+@pytest.mark.parametrize("body", HIDDEN.values(), ids=HIDDEN)
+def test_variables_hidden_in_a_multipart_form(body: bytes) -> None:
+    """What only PHP takes for a variable makes a form a trackback that can be read in two ways."""
+    kind = "multipart/form-data; boundary=b"
+    for step in (len(body), 1, 7):
+        inspection = inspect(request("/?p=4", kind=kind))
+        assert inspection is not None
+        for at in range(0, len(body), step):
+            inspection.feed(body[at : at + step])
+        said = inspection.close()
+        assert isinstance(said, Refusal)
+        assert said.reason == "ambiguous-form"
+    assert ask("/contact/", body.replace(b"tb", b"tc").replace(b'b"', b'c"'), kind) == Ordinary()
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    ["boundary= b", "boundaryx=y; boundary=b", "boundary=b; Boundary=x", "x=boundary; boundary=b"],
+)
+def test_boundaries_that_two_readers_see_in_two_ways(parameters: str) -> None:
+    """A boundary that PHP reads otherwise than others do makes no form harmless."""
+    assert isinstance(ask("/?p=4", URL + TITLE + TB + END, f"multipart/form-data; {parameters}"), Refusal)
+
+
 # Webmentions
 
 MENTION = f"source=http://a.example/1&target={TARGET}".encode()
@@ -306,6 +380,7 @@ MENTION = f"source=http://a.example/1&target={TARGET}".encode()
     [
         ("POST", "/wp-json/webmention/1.0/endpoint", MENTION, FORM),
         ("POST", "/index.php/wp-json/Webmention/1.0/endpoint/", MENTION, FORM),
+        ("POST", "/index.php/wp-json/webmention/1.0/endpoint/%3fx", MENTION, FORM),
         ("POST", "/?rest_route=/webmention/1.0/endpoint", MENTION, FORM),
         ("POST", "/any/", b"rest_route=/webmention/1.0/endpoint&" + MENTION, FORM),
         ("POST", f"/wp-json/webmention/1.0/endpoint?{MENTION.decode()}", b"", ""),
@@ -383,7 +458,7 @@ MULTIPART = "multipart/form-data; boundary=B"
             b"comment=xmlrpc.php&author=A&url=http://a.example/&comment_post_ID=4",
         ),
         ("POST", "/wp-login.php", FORM, b"log=a&pwd=%26tb%3D1"),
-        ("POST", "/wp-admin/admin-ajax.php", FORM, b"action=heartbeat&url=x&title=y&tb=z"),
+        ("POST", "/wp-admin/admin-ajax.php", FORM, b"action=heartbeat&url=x&title=y&TB_iframe=true"),
         ("POST", "/wp-admin/async-upload.php", MULTIPART, UPLOAD),
         (
             "POST",
@@ -419,18 +494,19 @@ def test_ordinary(method: str, target: str, kind: str, body: bytes) -> None:
     [
         ("GET", "/", "", False),
         ("POST", "/wp-json/wp/v2/media", "image/jpeg", False),
-        ("POST", "/wp-admin/async-upload.php", MULTIPART, False),
-        ("POST", "/wp-admin/../wp-admin/async-upload.php", MULTIPART, True),
-        ("POST", "/nothing/wp-admin/async-upload.php", MULTIPART, True),
-        ("POST", "/wp-admin/unknown.php", FORM, True),
-        ("POST", "/wp-admin/admin-ajax.php?tb=1", FORM, True),
+        ("POST", "/wp-admin/async-upload.php", MULTIPART, True),
+        ("POST", "/wp-admin/admin-ajax.php", FORM, True),
         ("POST", "/", FORM, True),
         ("POST", "/", "text/plain", False),
         ("POST", "/x/trackback/", "text/plain", True),
     ],
 )
 def test_prefilter(method: str, target: str, kind: str, looks: bool) -> None:
-    """A body is looked at only where it could hide a linkback; uploads to WordPress's own files stream."""
+    """A body is looked at only where it could hide a linkback.
+
+    WordPress's own files are no exception: where the blog lives in a folder of its own they may not exist,
+    and the server shows a post instead.
+    """
     head = Head(method=method, raw_target=target, headers=(("Content-Type", kind),), blog_url=BLOG)
     assert suspects(head) is looks
 
