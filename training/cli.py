@@ -140,7 +140,15 @@ def _add_curves(commands_of: argparse._SubParsersAction[argparse.ArgumentParser]
 def _add_registry(commands_of: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     listing = commands_of.add_parser("list", help="list the models that a folder knows")
     promoting = commands_of.add_parser("promote", help="make a candidate the model in use")
-    promoting.add_argument("candidate", type=Path, metavar="FOLDER")
+    promoting.add_argument("candidate", type=Path, metavar="CANDIDATE")
+    promoting.add_argument(
+        "--data",
+        nargs="+",
+        type=Path,
+        default=[],
+        help="compare it with the model in use on these rows",
+    )
+    promoting.add_argument("--override", action="store_true", help="even if false positives rise")
     returning = commands_of.add_parser("rollback", help="go back to the model before")
     for command, run in (
         (listing, commands.list_models),

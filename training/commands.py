@@ -19,7 +19,7 @@ from training import retrain as retraining
 from training.importers import import_file
 from training.lines import lines_of, record_of
 from training.picture import picture
-from training.rows import Data, protocol_of, read_data
+from training.rows import Data, labelled, protocol_of, read_data
 from training.samples import sample_of, text_at
 
 FAULTS_SHOWN = 100
@@ -121,30 +121,26 @@ def retrain(arguments: argparse.Namespace) -> int:
     in_use = load(arguments.models)
     labels = read([arguments.labels]).rows
     found = retraining.retrain(base, in_use, knowledge, labels, _tell_progress)
-    facts = {
-        "labels": found.labels,
-        "groups": found.groups,
-        "later": asdict(found.later[1]),
-        "old": asdict(found.old[1]),
-    }
+    facts = {"against": in_use.name, **_outcome(found)}
     manifest = registry.write_model(found.model, arguments.out, facts, base=base.name)
     promoted = arguments.promote and (found.is_safe or arguments.override)
     if promoted:
-        registry.promote(arguments.out, arguments.models)
-    print(
-        json.dumps({"done": True, "model": manifest.name, "promoted": promoted, **_outcome(found)}),
-        flush=True,
-    )
+        registry.promote(arguments.out, arguments.models, override=arguments.override)
+    print(json.dumps({"done": True, "model": manifest.name, "promoted": promoted, **facts}), flush=True)
     return 0
 
 
-def _outcome(found: retraining.Retrained) -> dict[str, object]:
-    pairs = {"later": found.later, "old": found.old}
+def _outcome(found: retraining.Retrained) -> dict[str, Any]:
+    def both(pair: tuple[retraining.Counts, retraining.Counts]) -> dict[str, Any]:
+        return {"before": asdict(pair[0]), "after": asdict(pair[1])}
+
     return {
         "safe": found.is_safe,
         "labels": found.labels,
         "groups": found.groups,
-        **{name: {"before": asdict(pair[0]), "after": asdict(pair[1])} for name, pair in pairs.items()},
+        "later": both(found.later),
+        "old": both(found.old),
+        "slices": {name: both(pair) for name, pair in found.slices.items()},
     }
 
 
@@ -169,16 +165,27 @@ def list_models(arguments: argparse.Namespace) -> int:
     used = read_manifest(arguments.models).name
     for manifest in registry.known(arguments.models):
         star = "*" if manifest.name == used else " "
+        made = f"{manifest.facts.get('labels', manifest.facts.get('rows', '?'))} rows"
         print(
-            f"{star} {manifest.name}  before it: {manifest.previous or '-'}  based on: {manifest.base or '-'}"
+            f"{star} {manifest.name}  {made}  spam from {manifest.cutoffs.spam}  "
+            f"before it: {manifest.previous or '-'}  based on: {manifest.base or '-'}"
         )
     return 0
 
 
 def promote(arguments: argparse.Namespace) -> int:
-    """Make a candidate the model in use."""
-    print(f"{registry.promote(arguments.candidate, arguments.models).name} is in use")
+    """Make a candidate the model in use, if false positives do not rise or the owner overrides."""
+    is_safe = arguments.override or (bool(arguments.data) and _is_no_worse(arguments))
+    print(f"{registry.promote(arguments.candidate, arguments.models, override=is_safe).name} is in use")
     return 0
+
+
+def _is_no_worse(arguments: argparse.Namespace) -> bool:
+    rows = list(labelled(read(arguments.data).rows))
+    used, candidate = (retraining.counts(load(one), rows) for one in (arguments.models, arguments.candidate))
+    if not rows or candidate.false > used.false:
+        raise ValueError(f"the candidate is not promoted: in use {used}, candidate {candidate}")
+    return True
 
 
 def rollback(arguments: argparse.Namespace) -> int:

@@ -23,7 +23,6 @@ from proxy.scoring.artefact import (
     Manifest,
     ModelError,
     installed,
-    load,
     load_named,
     manifest_of,
     read_manifest,
@@ -124,19 +123,34 @@ def current(folder: Path) -> Manifest | None:
 
 def known(folder: Path) -> list[Manifest]:
     """Give every model that a folder knows, by name."""
-    return [manifest_of(json.loads(path.read_text())) for path in sorted((folder / OLDER).glob("*.json"))]
+    return [named(folder, path.stem) for path in sorted((folder / OLDER).glob("*.json"))]
 
 
-def promote(candidate: Path, folder: Path) -> Manifest:
-    """Copy a candidate's model into a folder and make it current, once it loads."""
-    load(candidate)
+def promote(candidate: Path, folder: Path, *, override: bool = False) -> Manifest:
+    """Copy a candidate's model into a folder and make it current, unless something speaks against it."""
     manifest = read_manifest(candidate)
+    load_named(candidate, manifest)
+    if not override and (fault := objection(manifest, current(folder))):
+        raise ModelError(fault)
     folder.mkdir(parents=True, exist_ok=True)
     for name in filter(None, (manifest.artefact, manifest.knowledge)):
         if (candidate / name).exists():
             replace_file(folder / name, (candidate / name).read_bytes())
     make_current(folder, replace(manifest, previous=""))
     return read_manifest(folder)
+
+
+def objection(candidate: Manifest, used: Manifest | None) -> str:
+    """Say what speaks against putting a candidate in the place of the model in use; '' if nothing does."""
+    if used is None or used.name == candidate.name:
+        return ""
+    against, is_safe = candidate.facts.get("against"), candidate.facts.get("safe")
+    if against != used.name:
+        was = f"was compared with {against}, not" if against else "was never compared"
+        return f"{candidate.name} {was} with {used.name}, which is in use: retrain, or say --override."
+    if not is_safe:
+        return f"{candidate.name} calls more genuine ones spam than {used.name}: wait, or say --override."
+    return ""
 
 
 def rollback(folder: Path) -> Manifest:
@@ -159,7 +173,7 @@ def _write_manifest(folder: Path, manifest: Manifest) -> None:
 
 def replace_file(path: Path, content: bytes) -> None:
     """Write a file whole: beside it first, synced, then renamed over it."""
-    beside = path.with_name(path.name + ".new")
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
     with beside.open("wb") as file:
         file.write(content)
         file.flush()

@@ -55,6 +55,7 @@ class Retrained:
     groups: int  # of near-copies
     later: tuple[Counts, Counts]  # on the owner's later labels: in use, candidate fitted on earlier ones
     old: tuple[Counts, Counts]  # on the kept rows: shipped, candidate
+    slices: dict[str, tuple[Counts, Counts]]  # `later`, by protocol, language and blog
 
     @property
     def is_safe(self) -> bool:
@@ -104,6 +105,7 @@ def retrain(
     progress("measuring on later labels", 0.3)
     trial = adapt(shipped, knowledge, labels[:earlier], found[:earlier], groups[:earlier])
     later = labels[earlier:]
+    measured = by_slice(in_use, trial, later)
     progress("fitting all labels", 0.6)
     candidate = adapt(shipped, knowledge, labels, found, groups)
     progress("checking old knowledge", 0.9)
@@ -111,8 +113,9 @@ def retrain(
         model=candidate,
         labels=len(labels),
         groups=len(set(groups)),
-        later=(counts(in_use, later), counts(trial, later)),
+        later=measured.pop("all"),
         old=(old_counts(shipped, knowledge), old_counts(candidate, knowledge)),
+        slices=measured,
     )
 
 
@@ -189,8 +192,29 @@ def _kept(knowledge: Mapping[str, Any]) -> csr_matrix:
 
 def counts(model: Model, rows: Sequence[Row]) -> Counts:
     """Count what a model does with labelled rows."""
-    scores = np.array([score.spam for score in model.score_many([row.sample for row in rows])])
-    return _counts(np.array([bool(row.spam) for row in rows], dtype=bool), scores, model.cutoffs.spam)
+    return _counts(_spam_of(rows), _scores_of(model, rows), model.cutoffs.spam)
+
+
+def by_slice(before: Model, after: Model, rows: Sequence[Row]) -> dict[str, tuple[Counts, Counts]]:
+    """Count what two models do with labelled rows: 'all', and each protocol, language and blog."""
+    spam, scores = _spam_of(rows), [(model, _scores_of(model, rows)) for model in (before, after)]
+    members: dict[str, list[int]] = {"all": list(range(len(rows)))}
+    for number, row in enumerate(rows):
+        for name in (f"protocol: {row.kind}", f"language: {row.language}", f"blog: {row.group}"):
+            members.setdefault(name, []).append(number)
+    found = {}
+    for name in members:
+        one, other = (_counts(spam[members[name]], said[members[name]], m.cutoffs.spam) for m, said in scores)
+        found[name] = one, other
+    return found
+
+
+def _spam_of(rows: Sequence[Row]) -> np.ndarray:
+    return np.array([bool(row.spam) for row in rows], dtype=bool)
+
+
+def _scores_of(model: Model, rows: Sequence[Row]) -> np.ndarray:
+    return np.array([score.spam for score in model.score_many([row.sample for row in rows])])
 
 
 def old_counts(model: Model, knowledge: Mapping[str, Any]) -> Counts:

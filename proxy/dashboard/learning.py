@@ -11,20 +11,22 @@ import json
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
 from proxy import scoring
+from proxy.dashboard.candidate import Training, alone, tell, training_of
 from proxy.dashboard.desk import DESK, Desk
 from proxy.dashboard.pages import page
 from proxy.dashboard.wording import cut, heading
 from proxy.linkback import Sample, Verdict
-from proxy.scoring.artefact import read_manifest
-from proxy.store import Record
+from proxy.scoring.artefact import MANIFEST, read_manifest
+from proxy.store import Record, StoreError
+from proxy.store.labels import row_of
 from proxy.store.search import Filter
 
 ROOT = Path(__file__).resolve().parents[2]  # where the package `training` lies beside `proxy`
@@ -33,19 +35,7 @@ COMPARED = 200  # newest linkbacks that both models are asked about
 TICK_SECONDS = 0.3
 
 
-@dataclass(slots=True)
-class Training:
-    """The retraining of this process: under way, done, or failed."""
-
-    running: bool = False
-    step: str = ""
-    share: float = 0.0
-    outcome: dict[str, Any] | None = None  # the last line of `linkback-train retrain`
-    error: str = ""
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
-
-
-TRAINING = web.AppKey("training", Training)
+TASKS: web.AppKey[set[asyncio.Task[None]]] = web.AppKey("retrainings", set)  # of this process
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,26 +46,6 @@ class Difference:
     heading: str
     before: Verdict
     after: Verdict
-
-
-def row_of(label: dict[str, Any]) -> dict[str, Any]:
-    """Lay a label out in the keys that training reads."""
-    sample = label["sample"]
-    claim, post = sample.get("linkback") or {}, sample.get("post") or {}
-    return {
-        "id": str(label["linkback_id"]),
-        "kind": claim.get("protocol", ""),
-        "url": claim.get("source", ""),
-        "target_url": claim.get("target", ""),
-        "title": claim.get("title", ""),
-        "excerpt": claim.get("excerpt", ""),
-        "blog_name": claim.get("blog_name", ""),
-        "target_title": post.get("title", ""),
-        "target_text": post.get("text", ""),
-        "evidence": sample.get("evidence"),
-        "label": label["label"],
-        "at": datetime.fromtimestamp(label["at"], UTC).isoformat(),
-    }
 
 
 def differences(records: Sequence[Record], used: scoring.Model, other: scoring.Model) -> list[Difference]:
@@ -107,6 +77,12 @@ def _candidate(desk: Desk) -> Path:
     return folder.with_name(f"{folder.name}-{CANDIDATE}")
 
 
+def _forget(folder: Path) -> None:
+    """Remove a candidate; what is loaded of it is used no longer once its manifest is gone."""
+    for file in (folder / MANIFEST, *folder.glob("*.joblib"), *folder.glob("manifests/*.json")):
+        file.unlink(missing_ok=True)
+
+
 async def _run(*arguments: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "training", *arguments,
@@ -114,60 +90,65 @@ async def _run(*arguments: str) -> asyncio.subprocess.Process:
     )  # fmt: skip
 
 
-async def _retrain(desk: Desk, training: Training) -> None:
-    """Write the labels out, train in another process, and follow what it tells."""
-    folder = _candidate(desk)
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "labels.jsonl"
+async def _retrain(desk: Desk, folder: Path) -> Training:
+    """Write the labels out, train in another process, and pass on what it tells."""
+    _forget(folder)
+    file, training = folder / "labels.jsonl", Training()
     rows = [json.dumps(row_of(label)) for label in await desk.store.review.labelled()]
     await asyncio.to_thread(file.write_text, "\n".join(rows) + "\n", encoding="utf-8")
     process = await _run("retrain", str(file), "--models", str(desk.models().resolve()), "--out", str(folder))
     try:
         while process.stdout is not None and (line := await process.stdout.readline()):
-            _take(training, json.loads(line))
+            training = _told(json.loads(line))
+            if training.running:
+                tell(folder, training)
         complaint = await process.stderr.read() if process.stderr is not None else b""
-        if await process.wait():
-            training.error = complaint.decode(errors="replace").strip().rpartition("\n")[2]
+        return Training(error=_last_line(complaint)) if await process.wait() else training
     finally:
         if process.returncode is None:
             process.kill()
         file.unlink(missing_ok=True)
 
 
-def _take(training: Training, told: dict[str, Any]) -> None:
-    if told.get("done"):
-        training.outcome = told
-    else:
-        training.step, training.share = str(told.get("step", "")), float(told.get("share", 0.0))
+def _told(word: dict[str, Any]) -> Training:
+    if word.get("done"):
+        return Training(outcome=word)
+    return Training(running=True, step=str(word.get("step", "")), share=float(word.get("share", 0.0)))
 
 
-async def _follow(desk: Desk, training: Training) -> None:
-    try:
-        await _retrain(desk, training)
-    except (OSError, ValueError) as error:
-        training.error = f"{type(error).__name__}: {error}"
-    finally:
-        training.running = False
+def _last_line(complaint: bytes) -> str:
+    return complaint.decode(errors="replace").strip().rpartition("\n")[2]
+
+
+async def _follow(desk: Desk, folder: Path, lock: ExitStack) -> None:
+    with lock:
+        try:
+            ended = await _retrain(desk, folder)
+        except (OSError, ValueError, StoreError) as error:
+            ended = Training(error=f"{type(error).__name__}: {error}")
+        tell(folder, ended)
 
 
 async def start(request: web.Request) -> web.Response:
-    """Begin to retrain, unless that is under way."""
-    training = request.app[TRAINING]
-    if not training.running:
-        training.running, training.step, training.share = True, "reading the labels", 0.0
-        training.outcome, training.error = None, ""
-        task = asyncio.create_task(_follow(request.app[DESK], training))
-        training.tasks.add(task)
-        task.add_done_callback(training.tasks.discard)
+    """Begin to retrain, unless that is under way in this process or another."""
+    desk = request.app[DESK]
+    folder = _candidate(desk)
+    with ExitStack() as lock:
+        if lock.enter_context(alone(folder)):
+            tell(folder, Training(running=True, step="reading the labels"))
+            task = asyncio.create_task(_follow(desk, folder, lock.pop_all()))
+            request.app[TASKS].add(task)
+            task.add_done_callback(request.app[TASKS].discard)
     raise web.HTTPSeeOther("/learning")
 
 
 async def progress(request: web.Request) -> web.StreamResponse:
     """Tell the progress as server-sent events until the end."""
-    training = request.app[TRAINING]
+    folder = _candidate(request.app[DESK])
     stream = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     await stream.prepare(request)
     while True:
+        training = training_of(folder)
         told = {"running": training.running, "step": training.step, "share": training.share}
         await stream.write(f"data: {json.dumps(told)}\n\n".encode())
         if not training.running:
@@ -176,23 +157,34 @@ async def progress(request: web.Request) -> web.StreamResponse:
 
 
 async def change(request: web.Request) -> web.Response:
-    """Promote the candidate, or go back to the model before."""
-    desk, form = request.app[DESK], await request.post()
-    arguments = ("promote", str(_candidate(desk))) if form.get("do") == "promote" else ("rollback",)
+    """Promote the candidate, also against advice, or go back to the model before."""
+    desk, asked = request.app[DESK], str((await request.post()).get("do", ""))
+    folder = _candidate(desk)
+    with alone(folder) as is_ours:
+        if is_ours:
+            error = await _changed(desk, folder, asked)
+            tell(folder, replace(training_of(folder), error=error) if error else Training())
+            if not error:
+                _forget(folder)
+    raise web.HTTPSeeOther("/learning")
+
+
+async def _changed(desk: Desk, folder: Path, asked: str) -> str:
+    """Have another model promoted, or the one before; return why that is refused, or ''."""
+    against = ("--override",) if asked == "override" else ()
+    arguments = ("rollback",) if asked == "rollback" else ("promote", str(folder), *against)
     own = await asyncio.to_thread(_own_models, desk)
     process = await _run(*arguments, "--models", str(own))
     _, complaint = await process.communicate()
-    training = request.app[TRAINING]
-    training.error = complaint.decode(errors="replace").strip() if process.returncode else ""
-    if not process.returncode:
-        training.outcome = None
-    raise web.HTTPSeeOther("/learning")
+    return (_last_line(complaint) or "It ended without a word.") if process.returncode else ""
 
 
 async def show_learning(request: web.Request) -> web.Response:
     """Show what was learned and what could be."""
-    desk, training = request.app[DESK], request.app[TRAINING]
-    manifest = read_manifest(desk.models())
+    desk = request.app[DESK]
+    manifest, training = read_manifest(desk.models()), training_of(_candidate(desk))
+    if training.outcome and training.outcome.get("model") == manifest.name:
+        training = Training()  # it was promoted on the command line
     labels = await desk.store.review.labelled()
     return page(
         request,
@@ -209,13 +201,17 @@ async def show_learning(request: web.Request) -> web.Response:
 async def _different(desk: Desk, training: Training) -> list[Difference]:
     if training.running or training.outcome is None:
         return []
+    try:
+        other = await asyncio.to_thread(scoring.load, _candidate(desk))
+    except scoring.ModelError:
+        return []
     found = await desk.store.search.page(Filter(), limit=COMPARED)
-    other = await asyncio.to_thread(scoring.load, _candidate(desk))
     return await asyncio.to_thread(differences, found.records, desk.model(), other)
 
 
 async def stop(app: web.Application) -> None:
-    """End a retraining that is under way when the service ends."""
-    for task in tuple(app[TRAINING].tasks):
+    """End a retraining that is under way in this process when the service ends."""
+    tasks = app[TASKS]
+    for task in tuple(tasks):
         task.cancel()
-    await asyncio.gather(*app[TRAINING].tasks, return_exceptions=True)
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -37,7 +37,7 @@ def dashboard(desk: Desk) -> web.Application:
     app[TEMPLATES] = environment()
     app[guard.PASSWORDS] = Passwords(desk.store)
     app[entry.ATTEMPTS] = Buckets(per_minute=entry.ATTEMPTS_PER_MINUTE, clock=time.monotonic)
-    app[learning.TRAINING] = learning.Training()
+    app[learning.TASKS] = set()
     app.on_cleanup.append(learning.stop)
     app.router.add_static("/static/", STATIC)
     app.add_routes(
