@@ -30,6 +30,8 @@ PRAGMAS = (
     "wal_autocheckpoint=8000",  # pages; in a flood the same ones change again and again
     "journal_size_limit=67108864",
 )
+# Reads are single statements, each a transaction of its own: to begin and end one costs as much again.
+SINGLE = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
 # A server that is gone or hangs is an error in seconds, not a wait for ever.
 POSTGRESQL = {
     "timeout": BUSY_SECONDS,
@@ -94,12 +96,12 @@ def open_engines(url: str) -> tuple[Writing, AsyncEngine]:
     def wait_for_turn(connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")  # groups would deadlock
 
-    return Awaited(writing), _postgresql(url, size=READERS)
+    return Awaited(writing), _postgresql(url, size=READERS, **SINGLE)
 
 
-def _postgresql(url: str, *, size: int) -> AsyncEngine:
+def _postgresql(url: str, *, size: int, **more: Any) -> AsyncEngine:
     return create_async_engine(
-        url, pool_size=size, max_overflow=0, pool_pre_ping=True, connect_args=POSTGRESQL
+        url, pool_size=size, max_overflow=0, pool_pre_ping=True, connect_args=POSTGRESQL, **more
     )
 
 
@@ -111,7 +113,12 @@ def _sqlite_writing(url: str) -> sa.Engine:
         max_overflow=0,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
-    _configure(engine, "BEGIN IMMEDIATE")
+    _configure(engine)
+
+    @sa.event.listens_for(engine, "begin")
+    def start(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
     return engine
 
 
@@ -122,12 +129,13 @@ def _sqlite_reading(url: str) -> AsyncEngine:
         pool_size=READERS,
         max_overflow=0,
         connect_args={"timeout": BUSY_SECONDS},
+        **SINGLE,
     )
-    _configure(engine.sync_engine, "BEGIN")
+    _configure(engine.sync_engine)
     return engine
 
 
-def _configure(engine: sa.Engine, begin: str) -> None:
+def _configure(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "connect")
     def configure(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # SQLAlchemy begins transactions, not the driver
@@ -135,10 +143,6 @@ def _configure(engine: sa.Engine, begin: str) -> None:
         for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
-
-    @sa.event.listens_for(engine, "begin")
-    def start(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(begin)
 
 
 def _existing(url: sa.URL) -> sa.URL:
