@@ -20,6 +20,8 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 from urllib.parse import unquote_to_bytes
 
+from proxy.protocols.http import as_sent
+
 MAX_VALUE = 65_536  # bytes of one wanted value
 MAX_NAME = 4_096  # bytes of one raw name that are looked at
 MAX_HEADERS = 4_096  # bytes of one multipart part's headers (PHP reads lines of 5,120)
@@ -79,12 +81,12 @@ def reader(content_type: str, wanted: frozenset[str]) -> FormReader | None:
 def read_query(query: str, wanted: frozenset[str]) -> Form:
     """Read a query string as PHP does; what follows a ';' is a hint (arg_separator.input)."""
     queries = UrlencodedReader(wanted)
-    queries.feed(query.encode("latin-1", "replace"))
+    queries.feed(as_sent(query))
     form = queries.close()
     if ";" not in query:
         return form
     lax = UrlencodedReader(wanted)
-    lax.feed(query.replace(";", "&").encode("latin-1", "replace"))
+    lax.feed(as_sent(query.replace(";", "&")))
     return replace(form, hints=form.hints | lax.close().hints)
 
 

@@ -89,7 +89,12 @@ class Outcome:
 
 def decoded_path(head: Head) -> bytes:
     """Give the request's path with its percent-encoding resolved once, as WordPress resolves it."""
-    return unquote_to_bytes(head.target[0].encode("latin-1", "replace"))
+    return unquote_to_bytes(as_sent(head.target[0]))
+
+
+def as_sent(text: str) -> bytes:
+    """Give the bytes of a part of a target as they came: its text has undecodable ones as surrogates."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def readings(path: bytes) -> tuple[bytes, ...]:

@@ -55,7 +55,7 @@ _HTTP = re.compile(r"https?://[^/?#]", re.IGNORECASE)  # of others WordPress mak
 _ENDPOINT = re.compile(rb"(?:\A|/)trackback/*\s*\Z")
 _SCRIPT = re.compile(rb"wp-tra(ckback|~)", re.IGNORECASE)  # by its short name too, on servers that have such
 _SIDE = re.compile(r"embed|comment-page-\d+")  # of a post: not its address
-_NUMBER = re.compile(r"[ \t\n\r\v\f]*([+-]?(?:\d|\.\d)[\d.eE+-]*)")
+_NUMBER = re.compile(r"[ \t\n\r\v\f]*([+-]?(?:\d|\.\d)[\d.eE+-]*)", re.ASCII)
 _PLAIN_NUMBER = re.compile(r"\+?\d{1,18}", re.ASCII)
 _PATH_SAFE = "/~:@!$&'()*+,;="
 _ERROR = re.compile(rb"<error>\s*(\d+)\s*</error>", re.IGNORECASE)

@@ -18,12 +18,12 @@ Fields = list[tuple[str, bytes]]
 LONG = "A" * 5_000  # more than anybody looks at of a name
 
 NAMES = {
-    "url": (f"url%00{LONG}", "%75rl", "+url", "url%00x", "url[]", "URL", "url[a]", "u.rl", "url%5B%5D"),
-    "title": (f"title%00{LONG}", "%20title", "t%69tle", "title%00", "title[]", "title%5b", "ti+tle"),
+    "url": ("%75rl", "+url", "url%00x", "url[]", "URL", "url[a]", "u.rl", "url%5B%5D", f"url%00{LONG}"),
+    "title": ("%20title", "t%69tle", "title%00", "title[]", "title%5b", "ti+tle", f"title%00{LONG}"),
     "excerpt": ("excerpt[]", "excerpt%00"),
     "blog_name": ("blog+name", "blog.name", "blog%5bname", "blog%20name"),
     "charset": ("%63harset", "charset[]"),
-    "tb": (f"tb[{LONG}]", f"tb%00{LONG}", "tb[]", "+tb", "%74b", "tb%00x", "tb%5B0%5D", "t.b", "tb%5b"),
+    "tb": ("tb[]", "+tb", "%74b", "tb%00x", "tb%5B0%5D", "t.b", "tb%5b", f"tb[{LONG}]", f"tb%00{LONG}"),
 }
 TEXTS = (
     *(

@@ -225,6 +225,8 @@ def test_form_inside_xml() -> None:
         ("/a/embed/?tb=1", b"", "/a/trackback/", "/a/"),
         ("/a/comment-page-2?tb=1", b"", "/a/trackback/", "/a/"),
         ("/%e5%86%ac/trackback/", b"", "/%E5%86%AC/trackback/", "/%E5%86%AC/"),
+        ("/冬/trackback/", b"", "/%E5%86%AC/trackback/", "/%E5%86%AC/"),
+        ("/?name=冬&tb=1", b"", "/?name=%E5%86%AC&tb=1", "/?name=%E5%86%AC"),
         ("/a/?tb=1", b"", "/a/trackback/", "/a/"),
         ("/a/", b"tb[]=1", "/a/trackback/", "/a/"),
         ("/?tb=1", b"", "/?tb=1", "/"),
