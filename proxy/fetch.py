@@ -26,6 +26,7 @@ from proxy.hop import PAGES, Answer, FetchLimits, Guard, HopError, is_success, m
 from proxy.linkback import FetchFailure, FetchReason, Page
 from proxy.rates import Rate, first_wait
 
+SHORT_WAIT = 1.0  # seconds for which a turn is waited for; for a longer one the linkback is put back
 MINUTE = 60.0
 DAY = 86_400.0
 MAX_ORIGINS = 10_000  # whose robots.txt is remembered
@@ -167,7 +168,10 @@ class Fetcher:
         domain = urls.registrable_domain(url.host)
         async with self._turns.of(domain):
             wanted = [(self._all, ""), (self._by_host, domain), (self._by_path, (url.host, url.path))]
-            if wait := first_wait(wanted, self._clock()):
+            while wait := first_wait(wanted, self._clock()):
+                if wait <= SHORT_WAIT:
+                    await asyncio.sleep(wait)
+                    continue
                 raise HopError(FetchReason.BUSY, f"{domain} was asked often enough; again in {wait:.0f} s")
             guard = Guard(limits=self._limits, may_connect=self._may_connect)
             return await request(

@@ -84,28 +84,46 @@ class Judges:
         self._places = places
         self._queued = queued  # called when a linkback is ready to be delivered
         self._tasks: dict[int, asyncio.Task[Decision | None]] = {}
-        self._domains: Counter[str] = Counter()
-        self.backlog = 0  # linkbacks that wait on disk to be judged, as far as we know
+        self._reserved = 0  # places of linkbacks that are being put on disk
+        self._domains: Counter[str] = Counter()  # of what is under way or has a place reserved
+        self.backlog: Counter[str] = Counter()  # what waits on disk to be judged, as far as we know, by blog
 
     @property
     def busy(self) -> int:
         """Return the number of judgings under way."""
         return len(self._tasks)
 
-    def has_room(self, domain: str) -> bool:
-        """Say whether a linkback that has just come can be judged at once."""
-        places = self._places()
-        limit = max(1, places // 2) if self.backlog else places
-        return self.busy < limit and not self._has_share(domain)
+    @property
+    def _room(self) -> int:
+        return self._places() - len(self._tasks) - self._reserved
+
+    def reserve(self, domain: str) -> bool:
+        """Keep a place for a linkback that has just come, if one is free; `start` or `give_up` follows."""
+        kept_free = self._places() - max(1, self._places() // 2) if self.backlog else 0
+        if self._room <= kept_free or self._has_share(domain):
+            return False
+        self._reserved += 1
+        self._domains[domain] += 1
+        return True
+
+    def give_up(self, domain: str) -> None:
+        """Free a place that was reserved."""
+        self._reserved -= 1
+        self._leave(domain)
 
     def _has_share(self, domain: str) -> bool:
         return self._domains[domain] >= max(1, self._places() // 4)
+
+    def _leave(self, domain: str) -> None:
+        self._domains[domain] -= 1
+        if not self._domains[domain]:
+            del self._domains[domain]
 
     def start(self, brief: Brief) -> asyncio.Task[Decision | None] | None:
         """Begin to judge a linkback that is leased to us; None if there is no place for it."""
         if brief.id in self._tasks:
             return self._tasks[brief.id]
-        if self.busy >= self._places() or self._has_share(brief.domain):
+        if self._room <= 0 or self._has_share(brief.domain):
             return None
         task = asyncio.create_task(self._judge(brief), name=f"judge {brief.id}")
         self._tasks[brief.id] = task
@@ -115,13 +133,10 @@ class Judges:
 
     def _ended(self, brief: Brief) -> None:
         del self._tasks[brief.id]
-        self._domains[brief.domain] -= 1
-        if not self._domains[brief.domain]:
-            del self._domains[brief.domain]
+        self._leave(brief.domain)
 
     async def set_aside(self, ids: Collection[int], seconds: float) -> None:
         """Return leased linkbacks for which there is no place now to the queue."""
-        self.backlog += len(ids)
         await self._queue.judge_later(ids, reason="", answer="", seconds=seconds, counts=False)
 
     async def run(self) -> None:
@@ -148,7 +163,7 @@ class Judges:
 
     async def _fill(self) -> bool:
         """Lease as many as there are places for and start on them; False if there was nothing to start."""
-        room = self._places() - self.busy
+        room = self._room
         full = [domain for domain in self._domains if self._has_share(domain)]
         records = await self._queue.lease_received(room, without=full) if room > 0 else []
         left = [one.id for one in records if self.start(self._brief(one)) is None]

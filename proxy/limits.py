@@ -1,10 +1,8 @@
-"""How often somebody may ask: a bucket of tokens for each name, in bounded memory.
-
-Pure but for its memory; the clock is passed in.
-"""
+"""How often somebody may ask, and how many at a time; in bounded memory."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 
@@ -12,7 +10,7 @@ MAX_NAMES = 50_000  # beyond, the longest unseen is forgotten
 
 
 class Buckets:
-    """`per_minute` tokens a minute for each name, at most so many at once."""
+    """`per_minute` tokens a minute for each name, at most so many at once. Pure but for its memory."""
 
     def __init__(self, *, per_minute: int, clock: Callable[[], float]) -> None:
         self._size = float(per_minute)
@@ -35,3 +33,33 @@ class Buckets:
             self._levels.popitem(last=False)
         self.refused += not granted
         return granted
+
+
+class Turns:
+    """So many at a time, in the order of their coming; so many wait, and no longer than so many seconds."""
+
+    def __init__(self, *, at_once: int, waiting: int, seconds: float) -> None:
+        self._free = asyncio.Semaphore(at_once)
+        self._most_waiting = waiting
+        self._seconds = seconds
+        self._waiting = 0
+        self.refused = 0
+
+    async def take(self) -> bool:
+        """Wait for a turn; False if too many wait already, or for too long. `give_back` ends it."""
+        if self._waiting >= self._most_waiting:
+            self.refused += 1
+            return False
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._free.acquire()
+        except TimeoutError:
+            self.refused += 1
+            return False
+        finally:
+            self._waiting -= 1
+
+    def give_back(self) -> None:
+        """End a turn."""
+        self._free.release()

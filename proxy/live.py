@@ -22,6 +22,7 @@ from proxy.receive import Bounds
 from proxy.screen import listed
 from proxy.urls import host_of
 
+SHARE_OF_ONE_BLOG = 0.5  # of the queue: a flood on one blog leaves room for the others' linkbacks
 SHIPPED_MODELS = Path(__file__).resolve().parent.parent / "models"
 
 
@@ -60,7 +61,8 @@ class Live:
 
     def bounds(self) -> Bounds:
         """Give what senders may ask."""
-        return Bounds(budget=self.config.reply_budget_seconds, backlog=self.config.limits.queue)
+        share = 1.0 if len(self.blogs) == 1 else SHARE_OF_ONE_BLOG
+        return Bounds(budget=self.config.reply_budget_seconds, backlog=self.config.limits.queue, share=share)
 
     def patience(self) -> Patience:
         """Give how long and how often a delivery is tried."""

@@ -17,7 +17,7 @@ import structlog
 
 from proxy.blogs import Site
 from proxy.judging import Brief, Judges, follows
-from proxy.limits import Buckets
+from proxy.limits import Buckets, Turns
 from proxy.linkback import Linkback
 from proxy.policy import RULES, Action, Decision, Heard, Reason
 from proxy.screen import Screened, screen
@@ -28,6 +28,10 @@ from proxy.urls import registrable_domain
 _log = structlog.get_logger()
 
 RECORD_SECONDS = 2.0  # a sender waits 3 s; if recording takes longer it is told to come later
+# Of a flood, so many are screened and recorded at a time, and so many wait for it: more would hold up the
+# pages that are relayed meanwhile. As many share a commit.
+AT_ONCE = 16
+MOST_WAITING = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,7 @@ class Bounds:
 
     budget: float  # seconds until a sender must be answered
     backlog: int  # linkbacks waiting to be judged; beyond, senders are told to come later
+    share: float = 1.0  # of them, that may be one blog's
 
 
 class Reception:
@@ -55,15 +60,19 @@ class Reception:
         self._clients = clients
         self._bounds = bounds
         self._queued = queued  # called when a linkback is ready to be delivered
+        self._turns = Turns(at_once=AT_ONCE, waiting=MOST_WAITING, seconds=RECORD_SECONDS)
         self._late: set[asyncio.Future[Any]] = set()
 
     async def take(self, linkback: Linkback, site: Site, remote: str) -> Heard:
         """Take one linkback and say what its sender hears."""
-        if self._judges.backlog >= self._bounds().backlog or not self._clients.take(remote):
+        if self._is_full(site.name) or not self._clients.take(remote) or not await self._turns.take():
             return Heard.LATER
-        screened = screen(linkback, site.house)
-        arrival = self._placed(_arrival(linkback, site, remote, screened))
-        receipt = await self._record(arrival)
+        try:
+            screened = screen(linkback, site.house)
+            arrival = self._placed(_arrival(linkback, site, remote, screened))
+            receipt = await self._record(arrival)
+        finally:
+            self._turns.give_back()
         if receipt is None:
             return Heard.LATER
         if receipt.standing is not Standing.NEW or arrival.state is not State.JUDGING:
@@ -73,15 +82,27 @@ class Reception:
         decision = await self._judged(_brief(receipt.id, arrival, screened))
         return heard_of(decision, observe=site.observe)
 
+    def _is_full(self, blog: str) -> bool:
+        """Say whether too much waits to be judged: in all, or of one blog of several."""
+        backlog, limit = self._judges.backlog, self._bounds().backlog
+        return backlog.total() >= limit or backlog[blog] >= max(1, int(limit * self._bounds().share))
+
     def _placed(self, arrival: Arrival) -> Arrival:
         """Let an arrival for which there is no place now be judged later."""
-        if arrival.state is State.JUDGING and not self._judges.has_room(arrival.domain):
-            self._judges.backlog += 1
+        if arrival.state is State.JUDGING and not self._judges.reserve(arrival.domain):
+            self._judges.backlog[arrival.blog] += 1
             return replace(arrival, state=State.RECEIVED)
         return arrival
 
     async def _record(self, arrival: Arrival) -> Receipt | None:
         """Put an arrival on disk; None if it can't be done in time, and nothing is to be promised."""
+        try:
+            return await self._recorded(arrival)
+        finally:
+            if arrival.state is State.JUDGING:
+                self._judges.give_up(arrival.domain)  # whoever goes on to judge takes the place at once
+
+    async def _recorded(self, arrival: Arrival) -> Receipt | None:
         task = asyncio.create_task(self._queue.receive(arrival))
         done, _ = await asyncio.wait({task}, timeout=RECORD_SECONDS)
         if not done:

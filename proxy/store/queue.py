@@ -6,6 +6,7 @@ worker that judges or delivers holds a lease; what it records is kept only while
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from proxy.linkback import Evidence, Post
 from proxy.policy import Decision
 from proxy.store.arrivals import receive
 from proxy.store.database import Database
+from proxy.store.fairness import due_in_turn
 from proxy.store.leases import JUDGING_SECONDS, LONGEST_SECONDS, Lease, is_lost, is_running
 from proxy.store.records import (
     Arrival,
@@ -39,6 +41,7 @@ class Queue:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._last_blog = ""  # whose turn to have linkbacks judged was last
 
     async def receive(self, arrival: Arrival) -> Receipt:
         """Put an arrival on disk; a new one is leased to this process for judging."""
@@ -51,32 +54,19 @@ class Queue:
         return {"state": state, "lease_owner": self._database.owner, "lease_until": now + seconds}
 
     async def lease_received(self, limit: int, *, without: Collection[str] = ()) -> list[Record]:
-        """Lease linkbacks that are due for judging, oldest first, but for some source domains."""
-        now = self._database.clock()
-        due = (
-            sa.select(linkbacks.c.id)
-            .where(
-                linkbacks.c.state == State.RECEIVED,
-                linkbacks.c.due_at <= now,
-                linkbacks.c.domain.not_in(without),
-            )
-            .order_by(linkbacks.c.due_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("due")  # PostgreSQL evaluates it once only, so the limit holds
-        )
-        change = (
-            sa.update(linkbacks)
-            .where(linkbacks.c.id.in_(sa.select(due.c.id)))
-            .values(**self._lease(State.JUDGING, now, JUDGING_SECONDS))
-        )
-        return await self._returned(change)
+        """Lease linkbacks that are due for judging, blog by blog in turn, but for some source domains."""
+        return await self._database.write(lambda connection: self._lease_received(connection, limit, without))
 
-    async def _returned(self, change: sa.Update) -> list[Record]:
-        rows = await self._database.write(
-            lambda connection: connection.execute(change.returning(*linkbacks.c)).mappings().all()
-        )
-        return [record(row) for row in rows]
+    def _lease_received(
+        self, connection: sa.Connection, limit: int, without: Collection[str]
+    ) -> list[Record]:
+        now = self._database.clock()
+        ids, self._last_blog = due_in_turn(connection, now, limit, self._last_blog, without)
+        if not ids:
+            return []
+        change = moving(ids, {State.RECEIVED}, State.JUDGING)
+        change = change.values(**self._lease(State.JUDGING, now, JUDGING_SECONDS)).returning(*linkbacks.c)
+        return [record(row) for row in connection.execute(change).mappings()]
 
     async def judged(
         self,
@@ -97,11 +87,14 @@ class Queue:
     def _judged(self, connection: sa.Connection, verdicts: Sequence[Verdict]) -> list[bool]:
         return settle(connection, verdicts, self._database.clock(), self._database.owner)
 
-    async def waiting(self) -> int:
-        """Count the linkbacks that could be judged now if there were room."""
-        due = sa.and_(linkbacks.c.state == State.RECEIVED, linkbacks.c.due_at <= self._database.clock())
-        query = sa.select(sa.func.count().label("n")).where(due)
-        return int((await self._database.read(query))[0]["n"])
+    async def waiting(self) -> Counter[str]:
+        """Count the linkbacks that could be judged now if there were room, by blog."""
+        query = (
+            sa.select(linkbacks.c.blog, sa.func.count().label("n"))
+            .where(linkbacks.c.state == State.RECEIVED, linkbacks.c.due_at <= self._database.clock())
+            .group_by(linkbacks.c.blog)
+        )
+        return Counter({row["blog"]: row["n"] for row in await self._database.read(query)})
 
     async def judge_later(
         self, ids: Collection[int], *, reason: str, answer: str, seconds: float, counts: bool
