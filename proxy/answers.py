@@ -89,7 +89,7 @@ def batch_for_upstream(calls: tuple[methods.Call, ...], site: Site) -> Delivery 
     if not any(isinstance(call, methods.OtherCall) for call in calls):
         return None
     body = methods.render_others(calls)
-    return Delivery(method="POST", path=_xmlrpc(site), headers=pingback.XML_HEADERS, body=body)
+    return Delivery(method="POST", path=site.xmlrpc_path, headers=pingback.XML_HEADERS, body=body)
 
 
 def delivery(linkback: Linkback, site: Site) -> Delivery:
@@ -98,7 +98,7 @@ def delivery(linkback: Linkback, site: Site) -> Delivery:
         return trackback.delivery(linkback)
     if linkback.protocol is Protocol.WEBMENTION and site.native_webmentions:
         return webmention.delivery(linkback, _home(site) + webmention.PLUGIN_PATH)
-    return pingback.delivery(linkback, _xmlrpc(site))
+    return pingback.delivery(linkback, site.xmlrpc_path)
 
 
 def read(linkback: Linkback, site: Site, *, status: int, headers: Headers, body: bytes) -> Outcome:
@@ -112,7 +112,3 @@ def read(linkback: Linkback, site: Site, *, status: int, headers: Headers, body:
 
 def _home(site: Site) -> str:
     return urlsplit(site.name).path.rstrip("/")
-
-
-def _xmlrpc(site: Site) -> str:
-    return _home(site) + "/xmlrpc.php"

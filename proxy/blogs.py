@@ -30,6 +30,7 @@ class Site:
     observe: bool
     spacing: float  # seconds between two deliveries
     native_webmentions: bool
+    xmlrpc_path: str
     webmention_path: str  # '' takes none
     house: House
     rules: Rules
@@ -106,6 +107,7 @@ def _site(blog: Blog, config: Config, cutoffs: Cutoffs, choice: Choice) -> Site:
         observe=blog.mode == "observe",
         spacing=blog.delivery_spacing_seconds,
         native_webmentions=blog.webmention_delivery == "native",
+        xmlrpc_path=blog.xmlrpc_path or urlsplit(blog.name).path.rstrip("/") + "/xmlrpc.php",
         webmention_path=blog.webmention_path,
         house=House(
             urls=blog.url,

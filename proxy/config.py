@@ -93,6 +93,7 @@ class Blog(Section):
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
+    xmlrpc_path: Annotated[str, Field(pattern="^(/.*)?$")] = ""
     webmention_path: Annotated[str, Field(pattern="^(/.*)?$")] = "/webmention"
     webmention_delivery: Literal["pingback", "native"] = "pingback"
 

@@ -32,6 +32,7 @@ STRAIGHTEN_SECONDS = 60.0
 UNKNOWN_SECONDS = 300.0  # so long a blog's deliveries wait that is not configured
 MAX_ANSWER_BYTES = 100_000
 LONGEST_WAIT = 21600.0  # seconds between two tries
+UNCLEAR_TRIES = 3  # of what upstream refuses without a reason; each costs it a second and a fetch
 
 _log = structlog.get_logger()
 
@@ -182,10 +183,17 @@ class Deliverers:
 
 
 def after(outcome: Outcome, *, tries: int, max_tries: int) -> tuple[State, str, float]:
-    """Say what follows a delivery: the new state, the reason if it changes, seconds until the next try."""
-    if outcome.kind in {OutcomeKind.DELIVERED, OutcomeKind.DUPLICATE}:
+    """Say what follows a delivery: the new state, the reason if it changes, seconds until the next try.
+
+    Words that upstream has already are our own from the second try on; at the first they came from another
+    source, and upstream will never store them twice.
+    """
+    kind = outcome.kind
+    is_repeated = kind is OutcomeKind.SAME_WORDS and tries > 1
+    if kind in {OutcomeKind.DELIVERED, OutcomeKind.DUPLICATE} or is_repeated:
         return State.DELIVERED, "", 0.0
-    if outcome.kind is OutcomeKind.REFUSED:
+    is_final = kind is OutcomeKind.UNCLEAR and tries >= UNCLEAR_TRIES
+    if kind in {OutcomeKind.REFUSED, OutcomeKind.SAME_WORDS} or is_final:
         return State.REJECTED, Reason.REFUSED_UPSTREAM, 0.0
     if tries >= max_tries:
         return State.DEAD, Reason.UPSTREAM_DOWN, 0.0

@@ -27,6 +27,8 @@ DONE, REFUSED, NO_ENDPOINT, UNREACHABLE = 0, 1, 3, 4
 EXITS = {
     OutcomeKind.DELIVERED: DONE,
     OutcomeKind.DUPLICATE: DONE,
+    OutcomeKind.SAME_WORDS: DONE,
+    OutcomeKind.UNCLEAR: REFUSED,
     OutcomeKind.REFUSED: REFUSED,
     OutcomeKind.RETRY: UNREACHABLE,
 }

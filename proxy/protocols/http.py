@@ -74,6 +74,8 @@ class OutcomeKind(StrEnum):
 
     DELIVERED = "delivered"
     DUPLICATE = "duplicate"  # upstream had it already: a success for a second try
+    SAME_WORDS = "same-words"  # upstream has its words already: of our first try, or from another source
+    UNCLEAR = "unclear"  # a refusal that may be a flood limit in disguise
     RETRY = "retry"  # trouble or flood limit: put back
     REFUSED = "refused"  # upstream does not want it: trying again is no use
 

@@ -95,11 +95,12 @@ def _read_fault(message: xmlrpc.Message, headers: Headers) -> Outcome:
     value = xmlrpc.item(message.params[0], "faultCode") if message.params else None
     code = value if isinstance(value, int) else -1
     text = _shown(xmlrpc.item(message.params[0], "faultString")) if message.params else ""
-    if code in (
-        UNMASKED,
-        409,
-    ):  # 409: the same words; WordPress's answer to a redelivery if the source has a '&'
+    if code == UNMASKED:
         return Outcome(kind=OutcomeKind.DUPLICATE, detail=text)
+    if code == 409:  # noqa: PLR2004  (WordPress's answer to a redelivery if the source has a '&')
+        return Outcome(kind=OutcomeKind.SAME_WORDS, detail=f"fault {code}: {text}")
+    if code == 0 and not text:  # any fault, masked: newer versions mask the flood limit too
+        return Outcome(kind=OutcomeKind.UNCLEAR, detail="fault 0, without a word")
     if code in (429, 500, 502, 503) or "too quickly" in text.lower():
         return _retry(f"fault {code}: {text}", headers)
     return Outcome(kind=OutcomeKind.REFUSED, detail=f"fault {code}: {text}".rstrip(": "))

@@ -251,9 +251,10 @@ def read_result(status: int, headers: Headers, body: bytes) -> Outcome:
     detail = message[1].decode("utf-8", "replace").strip()[:300] if message else ""
     if error and int(error[1][:9]) == 0:
         return Outcome(kind=OutcomeKind.DELIVERED, detail=f"HTTP {status}")
-    if status == 409 or "already a ping" in detail.lower():  # noqa: PLR2004
-        # 409: the same words; WordPress's answer to a redelivery if the source has a '&'.
-        return Outcome(kind=OutcomeKind.DUPLICATE, detail=detail or "HTTP 409: upstream has this text")
+    if "already have a ping" in detail.lower() or "already a ping" in detail.lower():
+        return Outcome(kind=OutcomeKind.DUPLICATE, detail=detail)
+    if status == 409:  # noqa: PLR2004  (WordPress's answer to a redelivery if the source has a '&')
+        return Outcome(kind=OutcomeKind.SAME_WORDS, detail=detail or "HTTP 409: upstream has this text")
     if not error or status == 429 or "too quickly" in detail.lower():  # noqa: PLR2004
         detail = detail or f"HTTP {status} with an answer that is no trackback's"
         return Outcome(kind=OutcomeKind.RETRY, detail=detail, retry_after=retry_after(headers))
