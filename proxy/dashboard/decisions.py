@@ -136,7 +136,7 @@ _TEXTS = {RELEASED: "Released", "label spam": "Discarded as spam", "label unwant
 
 async def done_of(desk: Desk, key: str) -> Done | None:
     """Find the decision that an address tells of."""
-    batch = await desk.store.trail.batch(key[:24])
+    batch = await desk.store.trail.batch(key[:24]) if key else None
     if batch is None:
         return None
     size = "" if batch.size == 1 else f" {batch.size:,} linkbacks"

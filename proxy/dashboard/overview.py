@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -67,15 +68,14 @@ def histogram(found: Iterable[tuple[str, int]]) -> Plot:
     return stacked(parts, labels=5)
 
 
-def outcomes(scores: Iterable[tuple[str, float]], cutoffs: Cutoffs) -> list[Outcome]:
+def outcomes(counts: Mapping[tuple[str, str], int]) -> list[Outcome]:
     """Say what cut-offs would have done with what the owner labelled."""
-    counts = Counter((label, cutoffs.verdict(score)) for label, score in scores)
     return [
         Outcome(
             label=label,
-            passed=counts[label, Verdict.HAM],
-            held=counts[label, Verdict.UNSURE],
-            rejected=counts[label, Verdict.SPAM],
+            passed=counts.get((label, Verdict.HAM), 0),
+            held=counts.get((label, Verdict.UNSURE), 0),
+            rejected=counts.get((label, Verdict.SPAM), 0),
         )
         for label in (Label.HAM, Label.SPAM)
     ]
@@ -101,8 +101,16 @@ async def show_overview(request: web.Request) -> web.Response:
     now_hour = int(desk.clock()) // HOUR
     first = now_hour - hours + 1
     tallies = desk.store.tallies
-    bars = traffic(await tallies.since(What.ACTION, first), now_hour, hours, step)
-    durations = await tallies.durations()
+    preview = asyncio.create_task(_preview(request))
+    came, scores, domains, campaigns, depths, durations = await asyncio.gather(
+        tallies.since(What.ACTION, first, step=step),
+        tallies.top(What.SCORE, first, BINS + 2),
+        tallies.top(What.DOMAIN, first),
+        _campaigns(desk, first),
+        _depths(desk),
+        tallies.durations(),
+    )
+    bars = traffic(came, now_hour, hours, step)
     return page(
         request,
         "overview.html",
@@ -111,13 +119,13 @@ async def show_overview(request: web.Request) -> web.Response:
         plot=stacked(bars),
         shares=line([_spam_share(part) for part in bars]),
         totals={word: sum(dict(part.numbers)[word] for part in bars) for word in WORDS.values()},
-        scores=histogram(await tallies.top(What.SCORE, first, BINS + 2)),
-        domains=await tallies.top(What.DOMAIN, first),
-        campaigns=await _campaigns(desk, first),
-        depths=await _depths(desk),
+        scores=histogram(scores),
+        domains=domains,
+        campaigns=campaigns,
+        depths=depths,
         median=quantile(durations, 0.5),
         slow=quantile(durations, 0.95),
-        **await _preview(request),
+        **await preview,
     )
 
 
@@ -127,12 +135,13 @@ def _spam_share(part: Part) -> float | None:
 
 async def _campaigns(desk: Desk, first: int) -> list[tuple[str, int, str]]:
     """Name the largest campaigns by one linkback of each: its address, number and words."""
-    named = []
-    for key, number in await desk.store.tallies.top(What.CAMPAIGN, first):
-        one = await desk.store.search.example(key) if number > 1 else None
-        if one is not None:
-            named.append((address({"campaign": key, "state": "all"}), number, heading(one)))
-    return named
+    found = {key: n for key, n in await desk.store.tallies.top(What.CAMPAIGN, first) if n > 1}
+    named = await desk.store.search.examples(found)
+    return [
+        (address({"campaign": key, "state": "all"}), number, heading(named[key]))
+        for key, number in found.items()
+        if key in named
+    ]
 
 
 async def _depths(desk: Desk) -> list[tuple[str, str, int]]:
@@ -150,14 +159,15 @@ async def _preview(request: web.Request) -> dict[str, Any]:
     blog = blog if blog in names else names[0]
     now = desk.cutoffs(blog)
     tried = wished(request.query.get("ham", ""), request.query.get("spam", ""), now)
-    scores = await desk.store.tallies.labelled_scores(blog)
+    before = await desk.store.tallies.outcomes(blog, now)
+    after = before if tried == now else await desk.store.tallies.outcomes(blog, tried)
     return {
         "blogs": names,
         "blog": blog,
         "now": now,
         "tried": tried,
-        "outcomes": list(zip(outcomes(scores, now), outcomes(scores, tried), strict=True)),
-        "labelled": len(scores),
+        "outcomes": list(zip(outcomes(before), outcomes(after), strict=True)),
+        "labelled": sum(before.values()),
     }
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 
 from aiohttp import web
 
 from proxy.dashboard import wording
-from proxy.dashboard.decisions import Done, done_of
+from proxy.dashboard.decisions import done_of
 from proxy.dashboard.desk import DESK, Desk
 from proxy.dashboard.filters import TABS, Wish, address, wish
 from proxy.dashboard.pages import page
-from proxy.linkback import Cutoffs, Protocol, Verdict
+from proxy.linkback import Cutoffs, Verdict
 from proxy.store import Record
 from proxy.store.review import DISCARDABLE, HOLDABLE, RELEASABLE
 from proxy.store.search import Count, Filter, Found
@@ -117,23 +118,33 @@ async def show_queue(request: web.Request) -> web.Response:
     """Show a page of the queue."""
     desk = request.app[DESK]
     asked = wish(request.query)
-    found = await _found(desk, asked)
-    done: Done | None = await done_of(desk, request.query.get("done", ""))
+    found, states, facets, done = await asyncio.gather(
+        _found(desk, asked),
+        tabs(desk, asked),
+        desk.store.search.facets(asked.filter),
+        done_of(desk, request.query.get("done", "")),
+    )
     return page(
         request,
         "queue.html",
         asked=asked,
-        tabs=await tabs(desk, asked),
+        tabs=states,
         rows=await rows(desk, found.records),
         found=found,
         older=address({**asked.values, "before": str(found.next)}) if found.next is not None else "",
         back=address(dict(asked.values) | ({"before": str(asked.before)} if asked.before else {})),
         done=done,
-        reasons=await desk.store.search.reasons(asked.filter.states),
-        protocols=list(Protocol),
-        blogs=[site.name for site in desk.blogs()],
-        total=await desk.store.search.count(asked.filter),
+        reasons=_choices(facets["reason"], asked.shown["reason"]),
+        protocols=_choices(facets["protocol"], asked.shown["protocol"]),
+        blogs=_choices(facets["blog"], asked.shown["blog"], *(site.name for site in desk.blogs())),
+        total=next(tab.count for tab in states if tab.current),
     )
+
+
+def _choices(counted: dict[str, Count], *others: str) -> dict[str, Count | str]:
+    """Give what a field can be narrowed to: what occurs, with its number, and what else may be chosen."""
+    named: dict[str, Count | str] = dict.fromkeys(filter(None, others), "")
+    return {name: number for name, number in sorted((named | counted).items()) if name}
 
 
 async def neighbours(desk: Desk, one: Record) -> list[Record]:

@@ -40,7 +40,8 @@ STATES = {
 
 def plain(text: object) -> str:
     """Replace controls and marks of direction by a visible sign; line breaks by a blank."""
-    return "".join(_visible(c) for c in str(text))
+    shown = str(text)
+    return shown if shown.isprintable() else "".join(map(_visible, shown))
 
 
 def _visible(character: str) -> str:

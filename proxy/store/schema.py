@@ -83,18 +83,17 @@ linkbacks = sa.Table(
     sa.Index("linkbacks_due", "state", "due_at"),
     sa.Index("linkbacks_blog", "state", "blog", "due_at"),
     sa.Index("linkbacks_domain", "blog", "domain", "received_at"),
-    sa.Index("linkbacks_campaign", "campaign", "state"),
     sa.Index("linkbacks_finished", "state", "finished_at"),
     # The owner's pages walk these from their newest end.
     sa.Index("linkbacks_state", "state", "id"),
     sa.Index("linkbacks_reason", "state", "reason", "id"),
     sa.Index("linkbacks_any_reason", "reason", "id"),
-    sa.Index("linkbacks_source", "domain", "id"),
-    sa.Index("linkbacks_likes", "campaign", "id"),
+    sa.Index("linkbacks_source", "domain", "state", "id"),
+    sa.Index("linkbacks_likes", "campaign", "state", "id"),
     sa.Index("linkbacks_of_blog", "blog", "state", "id"),
     sa.Index("linkbacks_received", "received_at", "id"),
     sa.Index("linkbacks_judged", "judged_at"),
-    sa.Index("linkbacks_doubt", "score", "id", sqlite_where=HELD, postgresql_where=HELD),
+    sa.Index("linkbacks_doubt", "state", "score", "id", sqlite_where=HELD, postgresql_where=HELD),
 )
 
 labels = sa.Table(

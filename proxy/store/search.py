@@ -6,8 +6,9 @@ page costs the same with a thousand rows and with millions. What lies beyond the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -17,6 +18,7 @@ from proxy.store.records import Record, record
 from proxy.store.schema import State, linkbacks
 
 WINDOW = 2_000  # rows looked at for one page, where no index answers the question alone
+FACET_WINDOW = 1_000  # likewise, for the numbers beside filters
 TEXT_WINDOW = 500  # likewise, when the texts themselves are searched
 BEYOND = 2**62  # no id is as large
 COUNTED = 1_000  # counts go so far, then say 'more'
@@ -50,6 +52,9 @@ class Found:
     looked_at: int | None = None  # rows; set when the window ended before the page was full
 
 
+FACETS = ("reason", "protocol", "blog")  # fields whose values are counted beside a filter
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
     """A number of linkbacks, or 'at least so many'."""
@@ -70,7 +75,8 @@ class Search:
     async def page(self, wanted: Filter, *, before: int | None = None, limit: int = 50) -> Found:
         """Return one page of what matches, newest first, below the id `before`."""
         limit = min(limit, MAX_PAGE)
-        window = _window(wanted, *await self._bounds(wanted, before))
+        size = _window_size(wanted) if _rest(wanted) else limit
+        window = _window(wanted, *await self._bounds(wanted, before), size)
         query = sa.select(linkbacks.c.id).where(linkbacks.c.id.in_(sa.select(window.c.id)), *_rest(wanted))
         ids = [
             row["id"] for row in await self._database.read(query.order_by(linkbacks.c.id.desc()).limit(limit))
@@ -81,7 +87,7 @@ class Search:
         seen = await self._database.read(
             sa.select(sa.func.min(window.c.id).label("lowest"), sa.func.count().label("n"))
         )
-        if seen[0]["n"] < _window_size(wanted):
+        if seen[0]["n"] < size:
             return Found(records=records)
         return Found(records=records, next=seen[0]["lowest"], looked_at=seen[0]["n"])
 
@@ -119,18 +125,35 @@ class Search:
 
     async def count(self, wanted: Filter) -> Count:
         """Count what matches, as far as COUNTED."""
-        window = _window(wanted, *await self._bounds(wanted, None))
-        some = sa.select(linkbacks.c.id).where(linkbacks.c.id.in_(sa.select(window.c.id)), *_rest(wanted))
-        if not _rest(wanted):
-            some = sa.select(window.c.id)
-        rows = await self._database.read(
-            sa.select(sa.func.count().label("n")).select_from(some.limit(COUNTED + 1).subquery())
-        )
-        return _counted(rows[0]["n"])
+        return (await self.count_each([wanted]))[0]
 
-    async def count_each(self, filters: list[Filter]) -> list[Count]:
-        """Count for several filters in turn."""
-        return [await self.count(one) for one in filters]
+    async def count_each(self, filters: Sequence[Filter]) -> list[Count]:
+        """Count for several filters that differ in their states alone."""
+        bounds = await self._bounds(filters[0], None)
+        parts = [
+            sa.select(sa.literal(number).label("key"), sa.func.count().label("n")).select_from(
+                _matching(one, *bounds).limit(COUNTED + 1).subquery()
+            )
+            for number, one in enumerate(filters)
+        ]
+        rows = await self._database.read(sa.union_all(*parts))
+        numbers = {row["key"]: row["n"] for row in rows}
+        return [_counted(numbers[number]) for number in range(len(filters))]
+
+    async def facets(self, wanted: Filter) -> dict[str, dict[str, Count]]:
+        """Count how often each reason, protocol and blog occurs among the newest that otherwise match.
+
+        One look at the window answers all three: each field's numbers are those under the other fields.
+        """
+        bare = replace(wanted, reason="", protocol="", blog="")
+        window = _matching(bare, *await self._bounds(wanted, None), size=FACET_WINDOW).subquery()
+        columns = [linkbacks.c[name] for name in FACETS]
+        query = sa.select(*columns, sa.func.count().label("n")).where(
+            linkbacks.c.id.in_(sa.select(window.c.id))
+        )
+        rows = await self._database.read(query.group_by(*columns))
+        more = sum(row["n"] for row in rows) >= FACET_WINDOW
+        return {name: _facet(name, rows, wanted, more=more) for name in FACETS}
 
     async def campaigns(self, keys: Collection[str]) -> dict[str, Count]:
         """Count the linkbacks of each campaign, as far as COUNTED."""
@@ -145,22 +168,16 @@ class Search:
         rows = await self._database.read(sa.union_all(*parts))
         return {row["key"]: _counted(row["n"]) for row in rows}
 
-    async def example(self, campaign: str) -> Record | None:
-        """Return the newest linkback of a campaign."""
-        mine = linkbacks.c.campaign == campaign
-        query = sa.select(linkbacks).where(mine).order_by(linkbacks.c.id.desc()).limit(1)
-        rows = await self._database.read(query)
-        return record(rows[0]) if rows else None
-
-    async def reasons(self, states: tuple[State, ...]) -> list[str]:
-        """Name the reasons that occur in some states: one step into the index for each."""
-        names: list[str] = []
-        for state in states:
-            last = ""
-            while rows := await self._database.read(_next_reason(state, last)):
-                last = rows[0]["reason"]
-                names.append(last)
-        return sorted(set(names))
+    async def examples(self, campaigns: Collection[str]) -> dict[str, Record]:
+        """Return some linkback of each campaign."""
+        if not campaigns:
+            return {}
+        some = [
+            sa.select(sa.select(linkbacks.c.id).where(linkbacks.c.campaign == key).limit(1).subquery().c.id)
+            for key in sorted(campaigns)
+        ]
+        ids = [row["id"] for row in await self._database.read(sa.union_all(*some))]
+        return {one.campaign: one for one in await self._records(ids)}
 
     async def _records(self, ids: list[int]) -> tuple[Record, ...]:
         if not ids:
@@ -188,20 +205,40 @@ class Search:
         return int(rows[0]["id"]) if rows else BEYOND
 
 
-def _window(wanted: Filter, low: int, high: int) -> sa.Subquery:
+def _matching(wanted: Filter, low: int, high: int, *, size: int = 0) -> sa.Select[tuple[int]]:
+    """Give the ids of what matches within the window."""
+    rest = _rest(wanted)
+    if not rest:
+        return sa.select(_window(wanted, low, high, size or COUNTED + 1).c.id)
+    window = _window(wanted, low, high, size)
+    return sa.select(linkbacks.c.id).where(linkbacks.c.id.in_(sa.select(window.c.id)), *rest)
+
+
+def _window(wanted: Filter, low: int, high: int, size: int = 0) -> sa.Subquery:
     """Give the ids of the newest rows that the indexed fields of a filter let through."""
-    size = _window_size(wanted)
+    size = size or _window_size(wanted)
+    every = tuple(State) if wanted.domain or wanted.campaign else (None,)
     parts = [
         sa.select(linkbacks.c.id)
         .where(*_indexed(wanted, state, low, high))
         .order_by(linkbacks.c.id.desc())
         .limit(size)
-        for state in wanted.states or (None,)
+        for state in wanted.states or every
     ]
     if len(parts) == 1:
         return parts[0].subquery()
     joined = sa.union_all(*(sa.select(part.subquery().c.id) for part in parts)).subquery()
     return sa.select(joined.c.id).order_by(joined.c.id.desc()).limit(size).subquery()
+
+
+def _facet(name: str, rows: Sequence[sa.RowMapping], wanted: Filter, *, more: bool) -> dict[str, Count]:
+    """Count the values of one field in rows that agree with the filter in the other fields."""
+    others = [(one, getattr(wanted, one)) for one in FACETS if one != name and getattr(wanted, one)]
+    numbers: Counter[str] = Counter()
+    for row in rows:
+        if all(row[other] == value for other, value in others):
+            numbers[row[name]] += row["n"]
+    return {value: Count(number=numbers[value], more=more) for value in sorted(numbers)}
 
 
 def _counted(number: int) -> Count:
@@ -242,12 +279,3 @@ def _contains(text: str) -> sa.ColumnElement[bool]:
     columns = [linkbacks.c[name] for name in ("source", "target", "title", "excerpt", "blog_name")]
     shown = [linkbacks.c.evidence[name].as_string() for name in ("title", "excerpt")]
     return sa.or_(*(column.icontains(text, autoescape=True) for column in [*columns, *shown]))
-
-
-def _next_reason(state: State, after: str) -> sa.Select[tuple[str]]:
-    return (
-        sa.select(linkbacks.c.reason)
-        .where(linkbacks.c.state == state, linkbacks.c.reason > after)
-        .order_by(linkbacks.c.reason)
-        .limit(1)
-    )

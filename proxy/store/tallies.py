@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from proxy.linkback import Cutoffs, Verdict
 from proxy.store.database import Database
 from proxy.store.schema import labels, linkbacks, tallies
 
@@ -106,15 +107,13 @@ class Tallies:
         query = query.group_by(part.c.name).order_by(n.desc(), part.c.name).limit(max(TOP, BINS + 1))
         return [Tally(what=what, hour=hour, **row) for row in await self._database.read(query)]
 
-    async def since(self, what: What, hour: int) -> list[Tally]:
-        """Return the tallies from an hour on, the running one included."""
-        kept = (
-            sa.select(tallies).where(tallies.c.what == what, tallies.c.hour >= hour).order_by(tallies.c.hour)
-        )
-        found = [
-            Tally(what=what, hour=row["hour"], name=row["name"], n=row["n"])
-            for row in await self._database.read(kept)
-        ]
+    async def since(self, what: What, hour: int, *, step: int = 1) -> list[Tally]:
+        """Return the tallies from an hour on, the running one included; `step` hours are summed into one."""
+        start = ((tallies.c.hour - hour) // step * step + hour).label("hour")
+        n = sa.func.sum(tallies.c.n).label("n")
+        kept = sa.select(start, tallies.c.name, n).where(tallies.c.what == what, tallies.c.hour >= hour)
+        rows = await self._database.read(kept.group_by(start, tallies.c.name).order_by(start))
+        found = [Tally(what=what, hour=row["hour"], name=row["name"], n=int(row["n"])) for row in rows]
         return found + await self._running(what, hour)
 
     async def top(self, what: What, hour: int, limit: int = 8) -> list[tuple[str, int]]:
@@ -145,15 +144,25 @@ class Tallies:
         rows = await self._database.read(query)
         return sorted(max(row["judged_at"] - row["received_at"], 0.0) for row in rows)
 
-    async def labelled_scores(self, blog: str) -> list[tuple[str, float]]:
-        """Return label and score of the newest labels of a blog."""
-        query = (
+    async def outcomes(self, blog: str, cutoffs: Cutoffs) -> dict[tuple[str, str], int]:
+        """Count by label and verdict what cut-offs would say of the newest labels of a blog."""
+        newest = (
             sa.select(labels.c.label, labels.c.score)
             .where(labels.c.blog == blog, labels.c.score.is_not(None))
             .order_by(labels.c.at.desc())
             .limit(LABELS)
+            .subquery()
         )
-        return [(row["label"], row["score"]) for row in await self._database.read(query)]
+        verdict = _verdict(newest.c.score, cutoffs).label("verdict")
+        query = sa.select(newest.c.label, verdict, sa.func.count().label("n"))
+        rows = await self._database.read(query.group_by(newest.c.label, verdict))
+        return {(row["label"], row["verdict"]): row["n"] for row in rows}
+
+
+def _verdict(score: sa.ColumnElement[float], cutoffs: Cutoffs) -> sa.ColumnElement[str]:
+    """Give `Cutoffs.verdict` in SQL."""
+    ham, spam = (score < cutoffs.ham, Verdict.HAM.value), (score >= cutoffs.spam, Verdict.SPAM.value)
+    return sa.case(spam, ham, else_=Verdict.UNSURE.value)
 
 
 def quantile(ascending: Sequence[float], share: float) -> float | None:

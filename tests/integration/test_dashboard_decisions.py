@@ -186,6 +186,22 @@ async def test_filters_live_in_the_address(board, query, expected):
     assert {number for one, number in ids.items() if f'name="id" value="{one}"' in text} == expected
 
 
+async def test_filters_say_how_many(board):
+    """Beside each reason and protocol stands how many there are under the other filters that are set."""
+    for number in range(3):
+        await judged(board.store, linkback(number))
+    await judged(board.store, linkback(3, protocol=Protocol.PINGBACK, title="", excerpt="", blog_name=""))
+    await judged(board.store, linkback(4), state=State.REJECTED, score=0.99)
+    for query, parts in (
+        ("/", ("unsure (4)", "trackback (3)", "pingback (1)")),
+        ("/?protocol=pingback", ("unsure (1)", "trackback (3)", "pingback (1)")),
+        ("/?state=all", ("unsure (4)", "spam (1)", "trackback (4)")),
+        ("/?reason=no-link", ("no link</option>",)),
+    ):
+        text = await board.text(query)
+        assert [part for part in parts if part not in text] == [], query
+
+
 async def test_pages_follow_each_other(board):
     """Following 'Older' shows every linkback once."""
     ids = [await judged(board.store, linkback(number)) for number in range(60)]

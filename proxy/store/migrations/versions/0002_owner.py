@@ -1,0 +1,26 @@
+"""Indexes for the owner's pages: the order of doubt, and the tabs of a domain and of a campaign.
+
+With the state between, no tab walks another's rows.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Make one index, and three into two."""
+    held = sa.text("state = 'held'")
+    op.create_index(
+        "linkbacks_doubt",
+        "linkbacks",
+        ["state", "score", "id"],
+        sqlite_where=held,
+        postgresql_where=held,
+    )
+    for name in ("linkbacks_campaign", "linkbacks_source", "linkbacks_likes"):
+        op.drop_index(name, "linkbacks")
+    op.create_index("linkbacks_source", "linkbacks", ["domain", "state", "id"])
+    op.create_index("linkbacks_likes", "linkbacks", ["campaign", "state", "id"])
