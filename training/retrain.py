@@ -4,7 +4,7 @@ The shipped weights are a Gaussian prior; labels move them by maximum a posterio
 shipped training rows, kept as numbers without texts, speaks for the old knowledge. Every retraining
 starts from the shipped model and all labels that stand now, so a label taken back is unlearned.
 Near-copies count as few, one label can't outvote the other, and a label that contradicts a confident
-model pulls little until others agree (the loss allows for mistaken labels).
+model pulls little until others agree (`training.trust`).
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from proxy.scoring.model import TABLE_SIZE
 from training.matrix import extract, matrix
 from training.nearcopies import copies, copy_weights
 from training.rows import Row
+from training.trust import SLIP, SUSPECTED, Votes, chances, slip_of, votes
 
-MISTAKEN = 0.002  # share of labels that are wrong by accident, as the loss assumes
+ROUNDS = 3  # fits, each with a better estimate of how many labels are slips
 PRIOR_FINDINGS = 12.0  # how firmly the weights of findings stay: they speak for every blog
 PRIOR_TOKENS = 0.7  # how firmly the words' weights stay
 REPLAY = 0.3  # weight of a kept row beside a label
@@ -131,14 +132,22 @@ def adapt(
         return shipped
     names = {name: number for number, name in enumerate(knowledge["names"])}
     new, old = matrix(found, names), _kept(knowledge)
+    cast = votes(_spam_of(labels), groups)
     columns = np.unique(new.indices)
     design = vstack([new, old]).tocsr()
     start = _weights(shipped, knowledge)
-    offsets = shipped.slope * (design @ start + shipped.bias) + shipped.offset
-    signs = np.where(np.concatenate([[bool(row.spam) for row in labels], knowledge["spam"]]), 1.0, -1.0)
-    weights = np.concatenate([label_weights(labels, groups), np.full(old.shape[0], REPLAY)])
-    firmness = np.where(columns < len(names), PRIOR_FINDINGS, PRIOR_TOKENS)
-    moved = _map_estimate(design[:, columns], offsets, signs, weights, firmness)
+    moved = _moved(
+        _Task(
+            design=design[:, columns],
+            offsets=shipped.slope * (design @ start + shipped.bias) + shipped.offset,
+            signs=np.where(np.concatenate([_spam_of(labels), knowledge["spam"]]), 1.0, -1.0),
+            weights=np.concatenate(
+                [label_weights(labels, groups) * cast.is_heard(), np.full(old.shape[0], REPLAY)]
+            ),
+            firmness=np.where(columns < len(names), PRIOR_FINDINGS, PRIOR_TOKENS),
+        ),
+        cast,
+    )
     start[columns] += moved / shipped.slope
     return replace(
         shipped,
@@ -159,22 +168,43 @@ def label_weights(labels: Sequence[Row], groups: Sequence[int]) -> np.ndarray:
     return weights
 
 
-def _map_estimate(
-    design: csr_matrix, offsets: np.ndarray, signs: np.ndarray, weights: np.ndarray, firmness: np.ndarray
-) -> np.ndarray:
-    """Minimise the robust logistic loss plus the prior's square."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    """What the weights are moved for: labels first, then kept rows."""
+
+    design: csr_matrix
+    offsets: np.ndarray  # log-odds by the shipped weights
+    signs: np.ndarray
+    weights: np.ndarray
+    firmness: np.ndarray  # of each column's prior
+
+
+def _moved(task: _Task, cast: Votes) -> np.ndarray:
+    """Fit the labels, and how many of them are slips, in turns."""
+    moved, labels = np.zeros(task.design.shape[1]), len(cast.same)
+    slips = np.full(len(task.signs), SLIP)
+    slip = SUSPECTED
+    for _ in range(ROUNDS):
+        margins = task.signs * (task.offsets + task.design @ moved)
+        slip = slip_of(margins[:labels], cast.same, slip)
+        slips[:labels] = chances(slip, cast.same)
+        moved = _map_estimate(task, slips, moved)
+    return moved
+
+
+def _map_estimate(task: _Task, slips: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Minimise the logistic loss that allows for slips, plus the prior's square."""
 
     def loss(moved: np.ndarray) -> tuple[float, np.ndarray]:
-        margin = np.clip(signs * (offsets + design @ moved), -60, 60)
+        margin = np.clip(task.signs * (task.offsets + task.design @ moved), -60, 60)
         right = 1 / (1 + np.exp(-margin))
-        likely = (1 - MISTAKEN) * right + MISTAKEN * (1 - right)
-        slope = -(1 - 2 * MISTAKEN) * right * (1 - right) / likely
-        value = -(weights * np.log(likely)).sum() + 0.5 * (firmness * moved * moved).sum()
-        return float(value), design.T @ (weights * slope * signs) + firmness * moved
+        likely = (1 - slips) * right + slips * (1 - right)
+        slope = -(1 - 2 * slips) * right * (1 - right) / likely
+        value = -(task.weights * np.log(likely)).sum() + 0.5 * (task.firmness * moved * moved).sum()
+        pull = task.design.T @ (task.weights * slope * task.signs)
+        return float(value), pull + task.firmness * moved
 
-    return np.asarray(
-        minimize(loss, np.zeros(design.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 200}).x
-    )
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 200}).x)
 
 
 def _weights(model: Model, knowledge: Mapping[str, Any]) -> np.ndarray:

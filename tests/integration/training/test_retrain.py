@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from proxy.linkback import Linkback, Post, Protocol, Sample
@@ -15,7 +16,8 @@ from training.matrix import extract
 from training.nearcopies import copies, copy_weights
 from training.registry import shipped
 from training.retrain import adapt, counts, label_weights, old_counts, retrain
-from training.rows import Row
+from training.rows import Row, row_of
+from training.trust import votes
 
 MODELS = Path(__file__).parents[3] / "models"
 POST = Post(url="https://b.example/p", title="Keeping bees", text="Bees need water, flowers and some peace.")
@@ -98,6 +100,29 @@ def test_wrong_labels_do_little_harm(base: tuple[Model, dict[str, Any]]) -> None
     before, after = old_counts(*base), old_counts(taught(base, wrong), base[1])
     assert after.false - before.false <= 0.01 * before.ham
     assert after.caught >= 0.98 * before.caught
+
+
+def test_one_wrong_label_in_ten_costs_little(
+    base: tuple[Model, dict[str, Any]], large_world: list[dict[str, str]]
+) -> None:
+    """300 labels of which every tenth is wrong leave the rest of the blog judged as 300 right ones do."""
+    linkbacks = [row_of(one) for one in large_world if "label" in one]
+    rows = random.Random(2).sample(linkbacks, len(linkbacks))
+    turned = [replace(one, spam=one.spam is not (n % 10 == 0)) for n, one in enumerate(rows[:300])]
+    honest, wrong = (counts(taught(base, labels), rows[300:]) for labels in (rows[:300], turned))
+    assert honest.caught > 0.9 * honest.spam
+    assert wrong.caught >= honest.caught - 0.02 * honest.spam
+    assert wrong.false <= honest.false + 0.02 * honest.ham
+
+
+def test_near_copies_outvote_a_slip(base: tuple[Model, dict[str, Any]]) -> None:
+    """One near-copy of ten with the other label changes nothing of what the nine teach."""
+    campaign = unknown_campaign(10)
+    slipped = [replace(campaign[0], spam=False), *campaign[1:]]
+    fresh = unknown_campaign(14)[10:]
+    assert min(scores(taught(base, slipped), fresh)) > max(scores(base[0], fresh))
+    cast = votes(np.array([one.spam for one in slipped]), [0] * 10)
+    assert cast.is_heard().tolist() == [False] + [True] * 9
 
 
 def test_near_copies_count_as_few() -> None:
