@@ -14,88 +14,31 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborNode
 
 from proxy.linkback import Place
+from proxy.surroundings import Meaning, meaning
 
 MAX_DEPTH = 512  # browsers build no deeper tree
+MAX_TOKENS = 20  # classes of an element that are looked at
+MAX_TOKEN = 80  # characters of each
 
-# Tokens (whole classes, ids) that hold a word without its meaning: state of the page, layout, kinds of posts.
-_STATE = re.compile(
-    r"^(?:has|no|with|without|is|not|js|hide|show|col|grid|row|theme|page|layout|size|align|fauxcolumn|format|"
-    r"tag|category|post|type|status)(?:[-_]|(?=[A-Z]))"
-)
-# What page builders put before their classes; their widgets and blocks are the page's own text as well.
-_BUILDER = re.compile(r"^(?:elementor|et_pb|et|vc|fl|wpb|wp|td|tdb|tdi|tdc|kt|uagb|fusion|block|brxe|ct)[-_]")
-_BUILDERS_WORDS = frozenset({"widget", "widgets", "block", "blocks", "gadget", "header"})
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-
-_COMMENT = re.compile(
-    r"^(?:[a-z0-9]+[-_]{1,2})*(?:comments?|commentaires?|comentarios?|comentários?|kommentare?|komentar\w*"
-    r"|commenti|commento|reacties|reactie|yorum(?:lar)?|pinglun|liuyan|hozzaszolas\w*|guestbook|replies)"
-    r"(?:$|[-_]|list|area|body|text|content|author|box|block|item|entry|wrap|thread|s$)"
-    r"|^(?:disqus|dsq-|commento|isso-|utterances|giscus|wpdiscuz|wpcomm|fb-comments|ljcmt|b-leaf|cmt-)"
-    r"|commentlist|commentarea|blogcomments?|commentlinks|usercomment|postcomment|serendipity_comment",
-    re.IGNORECASE,
-)
-_NO_COMMENT = re.compile(
-    r"comments?[-_]?(?:open|closed|count|counts|number|num|link|icon|off|on|meta[-_]link|form|reply)$"
-    r"|^(?:has|no|with|hide|show|allow|add|leave|view|write)[-_]|respond",
-    re.IGNORECASE,
-)
-
-# Words that a class or an id of the surroundings of the post is made of.
-_SURROUNDINGS = """
-nav navi navbar navs navigation navigator topnav subnav sidenav menu menus submenu menue mlist
-sidebar sidebars sidecolumn sidecol side rightbar leftbar leftcolumn rightcolumn leftcol rightcol rail
-randspalte lateral footer foot footers fuss fusszeile rodape colophon bottombar bottom
-header masthead topbar banner toolbar branding cabecera cabecalho entete kopf stopka
-widget widgets gadget portlet blogroll breadcrumb breadcrumbs crumbs crumb miga migas
-copyright copyrights credit credits powered poweredby legal disclaimer imprint impressum attribution beian
-social socials sociallinks sns share sharing sharer shares sharekit addthis follow followus
-related relatedposts recommend recommended recommendations similar trending popular readmore readnext tuijian
-advert advertisement advertising adverts ad ads adsense adv sponsor sponsors promo promotion banners
-newsletter subscribe subscription signup login logo donate donation support paypal
-pagination pager paging pagenav prevnext tagcloud tags archives calendar categories catlinks metadata
-postmeta meta authorbox bio cookie cookies consent gdpr modal popup overlay skip
-partners friends friendlinks friendlink flink statcounter webring counter stats dropdown hamburger
-"""
-# The words that make even an article on a card one of the surroundings.
-_ASIDE_WORDS = frozenset(
-    {
-        "sidebar",
-        "sidebars",
-        "footer",
-        "related",
-        "relatedposts",
-        "recommended",
-        "recommendations",
-        "similar",
-        "readnext",
-    }
-)
-_GLUED = re.compile(
-    r"(?:sidebar|footer|menu|navi|nav|navbar|blogroll|breadcrumb|copyright|widget|banner|masthead)s?$"
-    r"|^(?:sidebar|footer|navbar|menu|copyright|blogroll|breadcrumb|social|related)"
-)
-_BOILERPLATE_WORDS = frozenset(_SURROUNDINGS.split())
 _BOILERPLATE_TAGS = frozenset({"nav", "footer", "aside", "amp-sidebar", "menu", "dialog"})
 _BOILERPLATE_ROLES = frozenset(
     {"navigation", "banner", "contentinfo", "complementary", "search", "menu", "menubar", "dialog", "toolbar"}
 )
-# Tokens of the element that holds a post's text, in blog software and microformats.
-_MAIN = re.compile(
-    r"^(?:[a-z0-9]+[-_]{1,2})*(?:entry|post|article|story|news|blog|blogpost|page|node|single|item|topic|message|asset)"
-    r"[-_]{0,2}(?:content|body|text|entry|main|inner|copy|full)$"
-    r"|^(?:e-content|hentry|h-entry|articlebody|entry|post|article|blogbody|postbody|posttext|storycontent"
-    r"|mw-parser-output|mw-content-text|bodycontent|markdown-body|markdown|prose|richtext|content-body|gh-content"
-    r"|maincontent|main-content|article__\w+|post__\w+|t_f|postmessage_\d+|post_message_\d+|usertext-body"
-    r"|field-name-body|field--name-body|text-formatted|item-page|content-core|dokuwiki|section-content"
-    r"|page__content|post_content|entrytext|entry_body|serendipity_entry_body|b-singlepost-body)$",
-    re.IGNORECASE,
-)
+_BOILERPLATE_RELS = frozenset({"tag", "author", "prev", "next", "license", "home", "search", "help"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_LISTS = frozenset({"ul", "ol", "dl"})
+_BLOCKS = frozenset({"td", "p", "div", "center", "tr", "table", "h4", "h5", "h6"})
 _MOST = 0.5  # share of the page's text that no surroundings have
+_SIDE = 0.3  # share that a mere side column has at most
 _LIST = 5  # links that make a list
+_BAR = 4  # links that make a bar
+_BAR_TEXT = 25  # characters of a link in a bar, on average
 _LONG_LIST = 1_000  # links of a list that are looked at
-_NOTHING_ELSE = 0.95  # share of its text that stands in links
+_NOTHING_ELSE = 0.95  # share of the text of a bar that stands in links
+_MOSTLY_LINKS = 0.8  # the same of a list, whose entries may have dates
+_SEPARATORS = re.compile(
+    r"[\s|\u00a0\u00b7\u2022\u2013\u2014\u00bb\u00ab\u203a\u2192\u25cf\u25aa\u2503\uff5c<>/\[\]*:~=-]+"
+)
 _CONTENT_TAGS = "h1, h2, article, main"
 
 
@@ -125,6 +68,7 @@ class Element(NamedTuple):
 
     tag: str
     tokens: tuple[str, ...]  # id and classes
+    meanings: tuple[Meaning, ...]  # of the tokens
     attributes: dict[str, str | None]
     node: LexborNode
 
@@ -135,8 +79,9 @@ def _path(link: LexborNode) -> Iterator[Element]:
         if node is None or node.tag in ("html", "-undef", None):
             return
         attributes = node.attributes
-        tokens = f"{attributes.get('id') or ''} {attributes.get('class') or ''}".split()[:40]
-        yield Element(node.tag, tuple(tokens), attributes, node)
+        tokens = f"{attributes.get('id') or ''} {attributes.get('class') or ''}".split()[:MAX_TOKENS]
+        meanings = tuple(meaning(token[:MAX_TOKEN]) for token in tokens)
+        yield Element(node.tag, tuple(tokens), meanings, attributes, node)
         node = node.parent
 
 
@@ -177,11 +122,13 @@ def _is_comment(element: Element) -> bool:
         return False
     if (element.attributes.get("itemtype") or "").endswith(("schema.org/Comment", "schema.org/UserComments")):
         return True
-    return any(_COMMENT.search(token) and not _NO_COMMENT.search(token) for token in element.tokens)
+    return any(token.is_comment for token in element.meanings)
 
 
 def _main_or_boilerplate(path: list[Element], page_length: int) -> Place:
     """Let the nearest sign decide; without any, a link belongs to the main part."""
+    if not _BOILERPLATE_RELS.isdisjoint((path[0].attributes.get("rel") or "").lower().split()):
+        return Place.BOILERPLATE
     in_heading = False
     for index, element in enumerate(path):
         if element.tag == "body":
@@ -190,36 +137,67 @@ def _main_or_boilerplate(path: list[Element], page_length: int) -> Place:
         if _is_main(element):
             is_aside = any(_is_aside(outer, page_length) for outer in path[index + 1 :])
             return Place.BOILERPLATE if is_aside else Place.MAIN
-        if _is_boilerplate_by_tag(element):
+        if _is_boilerplate(element, page_length):
             return Place.BOILERPLATE
-        is_header = element.tag == "header" or _has_boilerplate_words(element)
-        if (
-            is_header
-            and not (in_heading and _is_in_article(path[index:]))
-            and not _holds_most(element, page_length)
-        ):
+        is_own_heading = in_heading and _is_in_article(path[index:])
+        if _is_header(element) and not is_own_heading and not _holds_most(element, page_length):
             return Place.BOILERPLATE
-    return Place.BOILERPLATE if _is_link_list(path) else Place.MAIN
+    return Place.BOILERPLATE if _is_link_list(path) or _is_link_bar(path, page_length) else Place.MAIN
+
+
+def _is_boilerplate(element: Element, page_length: int) -> bool:
+    """Say whether an element is one of the surroundings by its tag, role or names."""
+    if element.tag in _BOILERPLATE_TAGS or element.attributes.get("role") in _BOILERPLATE_ROLES:
+        return True
+    if element.attributes.get("id") and element.meanings and element.meanings[0].is_side:
+        return len(element.node.text(deep=True)) < _SIDE * page_length
+    is_named = any(token.is_boilerplate for token in element.meanings)
+    return is_named and not _holds_most(element, page_length)
+
+
+def _is_header(element: Element) -> bool:
+    return element.tag == "header" or any(token.is_header for token in element.meanings)
 
 
 def _is_aside(element: Element, page_length: int) -> bool:
     """Say whether an element around an article makes it a mere pointer to another page."""
     if element.tag == "body":
         return False
-    is_named = any(not _ASIDE_WORDS.isdisjoint(_words(token)) for token in element.tokens)
+    is_named = any(token.is_aside for token in element.meanings)
     return (is_named or element.tag in ("aside", "footer", "nav")) and not _holds_most(element, page_length)
 
 
 def _is_link_list(path: list[Element]) -> bool:
     """Say whether a link is one of a list of nothing but links."""
     for element in path[1:]:
-        if element.tag in ("ul", "ol", "dl"):
-            links = element.node.css("a[href]")[:_LONG_LIST]
-            in_links = sum(len(link.text(deep=True).strip()) for link in links)
-            return len(links) >= _LIST and in_links >= _NOTHING_ELSE * len(
-                "".join(element.node.text(deep=True).split())
-            )
+        if element.tag in _LISTS:
+            links, letters = _texts_of_links(element), _letters(element.node)
+            return len(links) >= _LIST and sum(map(len, links)) >= _MOSTLY_LINKS * len(letters)
     return False
+
+
+def _is_link_bar(path: list[Element], page_length: int) -> bool:
+    """Say whether a link is one of a row of short links with nothing but separators between them."""
+    for element in path[1:]:
+        if element.tag not in _BLOCKS:
+            continue
+        if len(element.node.text(deep=True)) >= _MOST * page_length:
+            return False
+        links = [text for text in _texts_of_links(element) if text]
+        in_links = sum(map(len, links))
+        if in_links < _NOTHING_ELSE * len(_letters(element.node)):
+            return False
+        if len(links) >= _BAR:
+            return in_links <= _BAR_TEXT * len(links)
+    return False
+
+
+def _texts_of_links(element: Element) -> list[str]:
+    return [_letters(link) for link in element.node.css("a[href]")[:_LONG_LIST]]
+
+
+def _letters(node: LexborNode) -> str:
+    return _SEPARATORS.sub("", node.text(deep=True))
 
 
 def _is_in_article(path: list[Element]) -> bool:
@@ -237,26 +215,4 @@ def _holds_most(element: Element, page_length: int) -> bool:
 def _is_main(element: Element) -> bool:
     if element.tag == "article" or "articlebody" in (element.attributes.get("itemprop") or "").lower():
         return True
-    return any(_MAIN.search(token) for token in element.tokens)
-
-
-def _is_boilerplate_by_tag(element: Element) -> bool:
-    return element.tag in _BOILERPLATE_TAGS or element.attributes.get("role") in _BOILERPLATE_ROLES
-
-
-def _has_boilerplate_words(element: Element) -> bool:
-    return any(
-        word in _BOILERPLATE_WORDS or _GLUED.search(word)
-        for token in element.tokens
-        for word in _words(token)
-    )
-
-
-def _words(token: str) -> list[str]:
-    """Part a class or an id into its words: `siteFooter-top` into site, footer, top."""
-    if _STATE.search(token):
-        return []
-    words = [word.lower() for word in _WORD.findall(token[:80])]
-    if _BUILDER.search(token):
-        return [word for word in words if word not in _BUILDERS_WORDS]
-    return words
+    return any(token.is_main for token in element.meanings)
