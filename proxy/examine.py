@@ -20,6 +20,7 @@ from proxy.languages import language_of
 from proxy.linkback import Evidence, Place, Post
 from proxy.maintext import main_text, visible_text
 from proxy.places import place_of
+from proxy.styles import Sheet
 
 MAX_LINKS = 100_000  # links that are looked at
 MAX_PLACED = 25  # links to the target whose place is looked at
@@ -187,7 +188,8 @@ def _is_html(node: LexborNode) -> bool:
 def _best(nodes: list[LexborNode], tree: LexborHTMLParser) -> Found | None:
     """Choose the link that stands in the best place, the first of equals."""
     page_length = len(tree.body.text(deep=True)) if nodes and tree.body else 0
-    found = [Found(node, *place_of(node, page_length)) for node in nodes[:MAX_PLACED]]
+    sheet = Sheet(tree) if nodes else None
+    found = [Found(node, *place_of(node, page_length, sheet)) for node in nodes[:MAX_PLACED]]
     return min(found, key=lambda link: tuple(Place).index(link.place), default=None)
 
 

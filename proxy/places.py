@@ -14,6 +14,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborNode
 
 from proxy.linkback import Place
+from proxy.styles import Sheet, hiding
 from proxy.surroundings import Meaning, meaning
 
 MAX_DEPTH = 512  # browsers build no deeper tree
@@ -28,6 +29,13 @@ _BOILERPLATE_RELS = frozenset({"tag", "author", "prev", "next", "license", "home
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LISTS = frozenset({"ul", "ol", "dl"})
 _BLOCKS = frozenset({"td", "p", "div", "center", "tr", "table", "h4", "h5", "h6"})
+# Names of what a reader opens.
+_OPENED = re.compile(
+    r"(?:^|[-_])tab|accordion|collaps|toggle|expand|slide|carousel|swiper|gallery|lightbox|modal|popup|dropdown|menu|"
+    r"spoiler|details|drawer|tooltip|fade|lazy|wow|animat|aos",
+    re.IGNORECASE,
+)
+_ALL = 0.9  # share of the page's text that is all of it
 _MOST = 0.5  # share of the page's text that no surroundings have
 _SIDE = 0.3  # share that a mere side column has at most
 _LIST = 5  # links that make a list
@@ -49,18 +57,32 @@ class Standing(NamedTuple):
     signs: tuple[str, ...] = ()
 
 
-def place_of(link: LexborNode, page_length: int) -> Standing:
+def place_of(link: LexborNode, page_length: int, sheet: Sheet | None = None) -> Standing:
     """Say where a link stands. Hidden outweighs comment, and comment the nearest sign of the other two.
 
-    `page_length` is the length of all text of the page.
+    `page_length` is the length of all text of the page, `sheet` its styles. What these hide of the page's
+    surroundings is a menu, and what they hide of a tab or a gallery is for the reader to open.
     """
     path = list(_path(link))
     hidden = tuple(sign for element in path for sign in hidden_by(element))
     if hidden:
         return Standing(Place.HIDDEN, tuple(dict.fromkeys(hidden)))
-    if any(_is_comment(element) for element in path):
-        return Standing(Place.COMMENT)
-    return Standing(_main_or_boilerplate(path, page_length))
+    is_comment = any(_is_comment(element) for element in path)
+    place = Place.COMMENT if is_comment else _main_or_boilerplate(path, page_length)
+    if sheet is None or place is Place.BOILERPLATE:
+        return Standing(place)
+    signs = tuple(dict.fromkeys(_hidden_by_sheet(path, sheet, page_length)))
+    return Standing(Place.HIDDEN if signs else place, signs)
+
+
+def _hidden_by_sheet(path: list[Element], sheet: Sheet, page_length: int) -> Iterator[str]:
+    """Name the ways in which sheets hide a link; not those of a whole page, which a script will show."""
+    for element in path:
+        if any(_OPENED.search(token) for token in element.tokens):
+            continue
+        ways = list(sheet.hides(element.node, element.tokens, element.attributes.get("style") or ""))
+        if ways and len(element.node.text(deep=True)) < _ALL * page_length:
+            yield from ways
 
 
 class Element(NamedTuple):
@@ -85,18 +107,6 @@ def _path(link: LexborNode) -> Iterator[Element]:
         node = node.parent
 
 
-_HIDING_STYLE = (
-    ("display-none", re.compile(r"display:none")),
-    ("invisible", re.compile(r"visibility:(?:hidden|collapse)")),
-    ("transparent", re.compile(r"opacity:0?\.?0*(?:%|;|!|$)")),
-    ("zero-size", re.compile(r"font-size:0?\.?0*(?:[a-z%]*)(?:;|!|$)|font:0/0|(?:^|;)font:0(?:px)?/")),
-    (
-        "off-screen",
-        re.compile(r"text-indent:-\d{3,}|(?:left|top|right|bottom|margin(?:-left|-top)?):-\d{3,}"),
-    ),
-    ("clipped", re.compile(r"clip:rect\((?:0(?:px)?|1px)[, ]|clip-path:inset\((?:50|100)%")),
-)
-_ZERO_BOX = re.compile(r"(?:^|;)(?:max-)?(?:width|height):[01](?:px|em|%)?(?:;|!|$)")
 _HIDERS = """
 screen-reader-text screen-reader-only sr-only visually-hidden visuallyhidden hidden hide d-none is-hidden
 u-hidden invisible display-none element-invisible offscreen off-screen
@@ -109,10 +119,7 @@ def hidden_by(element: Element) -> Iterator[str]:
     if "hidden" in element.attributes:
         yield "hidden-attribute"
     if style := element.attributes.get("style"):
-        compact = re.sub(r"/\*.*?\*/|\s+", "", style.lower()[:2_000])
-        yield from (sign for sign, pattern in _HIDING_STYLE if pattern.search(compact))
-        if "overflow:hidden" in compact and _ZERO_BOX.search(compact):
-            yield "zero-size"
+        yield from hiding(style)
     if element.tag != "body" and not _HIDING_CLASSES.isdisjoint(element.tokens):
         yield "hiding-class"
 

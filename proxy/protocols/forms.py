@@ -239,6 +239,7 @@ class MultipartReader:
     def close(self) -> Form:
         """End the body and give the form."""
         self.feed(b"\r\n")  # a closing delimiter may lack its line end
+        self._hint_at(len(self._scan))
         self._found.odd |= not self._ended or self._part is not None or bool(self._buffer.strip())
         return self._found.form()
 
@@ -248,7 +249,11 @@ class MultipartReader:
         if line >= 0:
             self._cut = data.rfind(b"\0", line) > data.rfind(b"\n")
             self._scan = self._scan[-OVERLAP:] + _CUT.sub(b"", data[line:])
-            self._found.hint({variable(name)[0] for name in _ANY_NAME.findall(self._scan)})
+            self._hint_at(len(self._scan) - 1)  # a name that may go on comes again
+
+    def _hint_at(self, end: int) -> None:
+        names = [name for name in _ANY_NAME.finditer(self._scan) if name.end() <= end]
+        self._found.hint({variable(name[1])[0] for name in names})
 
     def _begin(self, after: bytes) -> None:
         self._found.odd |= self._ended or after not in (b"\r\n", b"--")

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from proxy import urls
+import asyncio
+from functools import cache
+from ipaddress import ip_network
+
+from aiohttp.resolver import ThreadedResolver
+from selectolax.lexbor import LexborHTMLParser
+
+from proxy import discover, forwarding, robots, urls
 from proxy.charsets import decode as decode_page
+from proxy.cloaking import differs
 from proxy.examine import examine
+from proxy.hop import FetchLimits, Guard, HopError, request
 from proxy.inflate import BrokenEncodingError, Inflater
+from proxy.languages import language_of
+from proxy.linkback import Evidence, Protocol
 from proxy.mentions import mentions
 from proxy.protocols import charsets, forms, pingback, recognise, striptags, trackback, webmention, xmlrpc
 from proxy.protocols.http import Incoming
+from proxy.styles import Sheet, hiding
+from proxy.surroundings import meaning
 from proxy.targets import match
 
 WANTED = frozenset(("url", "title", "tb"))
@@ -122,7 +135,112 @@ def fuzz_inflate(data: bytes) -> None:
         assert len(kept) <= 1000
 
 
+def fuzz_charset(data: bytes) -> None:
+    """Check for a text and a named encoding, also of a part."""
+    header, _, body = data.partition(b"\n")
+    for piece in (body, body[: len(body) // 2]):
+        decoded = decode_page(piece, header.decode("latin-1"))
+        assert decoded.charset == decoded.charset.lower() != ""
+        assert len(decoded.text) <= len(piece)
+
+
+def fuzz_styles(data: bytes) -> None:
+    """Check for names of ways to hide, whatever stands in a sheet, a style and a class."""
+    css, _, own = data.decode("utf-8", "replace").partition("\n")
+    tree = LexborHTMLParser(f"<style>{css}</style><div id=a class='b c'><p class=b><a href=x>y</a></p></div>")
+    sheet = Sheet(tree)
+    for node in tree.css("a, p, div"):
+        ways = set(sheet.hides(node, ("b", "c"), own)) | set(hiding(own))
+        assert all(len(way) < 20 for way in ways)
+    for token in own.split():
+        meaning(token)
+
+
+def fuzz_robots(data: bytes) -> None:
+    """Check for a yes or a no, and for a yes where nobody names us."""
+    allowed = robots.allows(data, "linkbackproxy", "http://source.example/a?b")
+    assert allowed or b"linkbackproxy" in data.lower()
+
+
+def fuzz_discover(data: bytes) -> None:
+    """Check for an http(s) address or none, whatever headers and page say."""
+    header, _, body = data.partition(b"\n")
+    text = header.decode("latin-1")
+    target = discover.Target(url=TARGET, headers=(("Link", text), ("X-Pingback", text)), body=body)
+    for protocol in Protocol:
+        found = discover.endpoint(protocol, target)
+        assert found is None or found.startswith(("http://", "https://"))
+        assert found is None or discover.is_plausible(found, TARGET) in (True, False)
+
+
+def fuzz_forwarding(data: bytes) -> None:
+    """Check for a client's address or 'unknown', and that no framing of a client goes on."""
+    pairs = [line.partition(b":")[::2] for line in data.split(b"\n")]
+    headers = [(name.strip(), value.strip()) for name, value in pairs]
+    peer = forwarding.peer_of("127.0.0.1", headers, [ip_network("127.0.0.0/8"), ip_network("::1/128")])
+    assert len(peer.via) <= forwarding.LONGEST_CHAIN
+    names = [name.lower() for name, _ in forwarding.forwarded_headers(headers, peer)]
+    assert b"transfer-encoding" not in names
+    assert names.count(b"x-forwarded-for") == 1
+    forwarding.origin_form(data.decode("latin-1"))
+
+
+def fuzz_words(data: bytes) -> None:
+    """Check that any text has a language or none, and does not differ from itself."""
+    text = data.decode("utf-8", "replace")
+    assert len(language_of(text)) in (0, 2)
+    assert not differs(Evidence(found=True, text=text), Evidence(found=True, text=text))
+
+
+LOCAL = FetchLimits(
+    allow_networks=(ip_network("127.0.0.1/32"),), allow_ports=None, first_byte_seconds=0.5, total_seconds=1,
+    max_bytes=2_000, max_wire_bytes=1_000,
+)  # fmt: skip
+
+
+class Liar:
+    """A server on loopback that answers every request with the same bytes, and hangs up."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.says = b""
+        server = self.loop.run_until_complete(asyncio.start_server(self._answer, "127.0.0.1", 0))
+        self.port = int(server.sockets[0].getsockname()[1])
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(self.says)
+        writer.close()
+
+    async def ask(self) -> int:
+        """Fetch from it, and return how much of the body was kept."""
+        url = urls.Parts("http", "127.0.0.1", self.port, "/", "")
+        guard = Guard(limits=LOCAL, may_connect=lambda _: True)
+        try:
+            answer = await request(url, headers={}, guard=guard, resolver=ThreadedResolver(), max_bytes=2_000)
+        except HopError:
+            return 0
+        return len(answer.body)
+
+
+liar = cache(Liar)
+
+
+def fuzz_answer(data: bytes) -> None:
+    """Check for a bounded answer or one exception, whatever a server says over a real socket."""
+    server = liar()
+    server.says = data
+    assert server.loop.run_until_complete(server.ask()) <= LOCAL.max_bytes
+
+
 TARGETS = {
+    "charset": fuzz_charset,
+    "styles": fuzz_styles,
+    "robots": fuzz_robots,
+    "discover": fuzz_discover,
+    "forwarding": fuzz_forwarding,
+    "words": fuzz_words,
+    "answer": fuzz_answer,
     "page": fuzz_page,
     "urls": fuzz_urls,
     "inflate": fuzz_inflate,
@@ -133,6 +251,25 @@ TARGETS = {
     "texts": fuzz_texts,
 }
 SEEDS = {
+    "charset": ("text/html\n<meta charset=euc-jp>日本語".encode("euc-jp"), "\nпривет, мир".encode("koi8-r")),
+    "styles": (
+        b"@media all{.b{display:none!important}} #a > .b a,p{left:-999px;color:red}\ndisplay:block;font:0",
+    ),
+    "robots": (b"User-agent: LinkbackProxy\nDisallow: /a\nAllow: /*b$\n\nUser-agent: *\nDisallow: /",),
+    "discover": (
+        b'<http://a.example/x>; rel="webmention pingback", </y>; rel=z\n<link rel=webmention href=/w>',
+        b'\n<rdf:Description dc:identifier="http://x" trackback:ping="http://y" /><a rel=trackback href=z>',
+    ),
+    "forwarding": (
+        b'X-Forwarded-For: 1.2.3.4, [::1]:80\nForwarded: for="[2001:db8::1]";proto=https;host=a\nHost: b',
+        b"Forwarded: for=_x, for=unknown\nTransfer-Encoding: chunked\nConnection: close, x",
+    ),
+    "words": (b"The cat and the dog are in that house for you", "это мир и не на что как".encode()),
+    "answer": (
+        b"HTTP/1.1 200\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nab\r\n0\r\n\r\n",
+        b"HTTP/1.0 200\nContent-Type: text/html\nContent-Encoding: gzip\nContent-Length: 9\n\n\x1f\x8b\x08",
+        b"HTTP/1.1 302 Found\r\nLocation: //x\r\nSet-Cookie: a=b\r\n\r\n",
+    ),
     "page": (
         b"text/html\n<base href=http://blog.example/><p>a <a href='2024/post' rel=ugc>link</a> of",
         b"text/html; charset=koi8-r\n<svg><a href=http://blog.example/2024/pos&#116;><noscript>",

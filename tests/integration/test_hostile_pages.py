@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +44,23 @@ PAGES: dict[str, Callable[[], str | bytes]] = {
     "closing tags only": lambda: filled("</p></div></b>"),
     "tens of thousands of attributes": lambda: (
         LINK + "<p " + " ".join(f"a{n}=1" for n in range(SIZE // 9)) + ">"
+    ),
+    "a thousand classes on each of a thousand levels": lambda: (
+        "".join(f'<div class="{" ".join(f"c{n}-{k}" for k in range(40))}">' for n in range(500)) + LINK * 25
+    ),
+    "a sheet of one comment": lambda: f"<style>{'/*' * (SIZE // 2)}</style>{LINK}",
+    "a sheet without a brace": lambda: f"<style>{'a' * SIZE}</style>{LINK}",
+    "a sheet of braces": lambda: f"<style>{'{' * (SIZE // 2)}{'}' * (SIZE // 2)}</style>{LINK}",
+    "a sheet of nested conditions": lambda: (
+        f"<style>{'@media all{' * (SIZE // 20)}{'a{display:none}' * (SIZE // 40)}</style>{LINK}"
+    ),
+    "a sheet of selectors that all fit": lambda: (
+        f"<style>{'div>a,' * (SIZE // 12)}a{{display:none}}{'div a{left:-999px}' * (SIZE // 40)}</style>"
+        + "<div>" * 200
+        + LINK * 25
+    ),
+    "a sheet of long selectors": lambda: (
+        f"<style>{(':is(' * 40 + 'a' + ')' * 40 + ' a{display:none}') * (SIZE // 220)}</style>{LINK}"
     ),
     "one attribute of enormous size": lambda: f'{LINK}<p title="{"x" * SIZE}">',
     "one tag name of enormous size": lambda: LINK + "<" + "x" * SIZE + ">",
@@ -87,7 +105,7 @@ def ledger() -> Iterator[list[str]]:
     lines: list[str] = []
     yield lines
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print("\n| page | outcome | seconds |\n|---|---|---|")
+    print("\n| page | outcome | seconds | bytes | peak MB |\n|---|---|---|---|---|")
     print("\n".join(lines))
     print(f"peak memory of a reader: {peak:.0f} MB")
 
@@ -107,12 +125,21 @@ async def test_hostile_page(name: str, reader: Reader, ledger: list[str]) -> Non
     began = time.monotonic()
     result = await reader.examine(page(body), target=TARGET)
     outcome = f"found {result.found}" if isinstance(result, Evidence) else result.reason.value
-    ledger.append(f"| {name} | {outcome} | {time.monotonic() - began:.2f} |")
+    seconds = time.monotonic() - began
+    ledger.append(f"| {name} | {outcome} | {seconds:.2f} | {len(body):,} | {peak_memory(reader)} |")
     if isinstance(result, Unreadable):
         assert result.reason in (UnreadableReason.TOO_SLOW, UnreadableReason.BROKE)
     else:
         assert len(repr(result)) < 20_000
     assert isinstance(await reader.examine(page(LINK.encode()), target=TARGET), Evidence)
+
+
+def peak_memory(reader: Reader) -> str:
+    """Tell the peak memory of the process that read, in MB, if it lives."""
+    for worker in reader._workers:
+        status = Path(f"/proc/{worker._process.pid}/status").read_text("ascii")
+        return f"{int(status.partition('VmHWM:')[2].split()[0]) / 1024:.0f}"
+    return "killed"
 
 
 def page(body: bytes) -> Page:

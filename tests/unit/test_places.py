@@ -48,8 +48,57 @@ ROWS = [
     ("<div hidden>{}</div>", Place.HIDDEN),
     ('<span class="screen-reader-text">{}</span>', Place.HIDDEN),
     ('<div id="comments" style="display:none">{}</div>', Place.HIDDEN),
+    ('<p style="font-size: 1px">{}</p>', Place.HIDDEN),
+    ('<p style="color: #FFF; background: white">{}</p>', Place.HIDDEN),
+    ('<p style="font-size: small; opacity: .5">{}</p>', Place.MAIN),
+    ('<p style="padding-left:-0; border-left:-100px; color:#fff; background:#000">{}</p>', Place.MAIN),
     ('<p style="opacity:0.9; font-size:0.8em; line-height:0">{}</p>', Place.MAIN),
 ]  # fmt: skip
+
+
+# The rules of a page's own sheet, and what is in its body.
+SHEETS = [
+    (".x { display: none }", "<p class=x>{}</p>", Place.HIDDEN),
+    ("p.x, #y > .z { visibility: hidden }", "<div id=y><p class=z></p><b class=z>{}</b></div>", Place.HIDDEN),
+    ("#y > .z { visibility: hidden }", "<div id=y><p><b class=z>{}</b></p></div>", Place.MAIN),
+    (".x { position: absolute; left: -9999px }", "<div class=x><p>{}</p></div>", Place.HIDDEN),
+    (".x a { font-size: 0 }", "<p class=x>{}</p>", Place.HIDDEN),
+    (".x { height: 1px; overflow: hidden }", "<div class=x>{}</div>", Place.HIDDEN),
+    (".x { color: #fff; background-color: #FFFFFF }", "<p class=x>{}</p>", Place.HIDDEN),
+    ("/* { */ @import 'a.css'; .x { display: none }", "<p class=x>{}</p>", Place.HIDDEN),
+    ("@media screen { .x { display: none } }", "<p class=x>{}</p>", Place.HIDDEN),
+    ("@media print { .x { display: none } }", "<p class=x>{}</p>", Place.MAIN),
+    ("@media all and (max-width: 600px) { .x { display: none } }", "<p class=x>{}</p>", Place.MAIN),
+    (".x { display: none } @media (width > 9px) { .x { display: block } }", "<p class=x>{}</p>", Place.MAIN),
+    ("</style><style media=print>.x { display: none }", "<p class=x>{}</p>", Place.MAIN),
+    ("</style><style media='(width > 9px)'>.x { display: none }", "<p class=x>{}</p>", Place.MAIN),
+    ("</style><style media=screen>.x { display: none }", "<p class=x>{}</p>", Place.HIDDEN),
+    (".x { display: none } .x { display: block }", "<p class=x>{}</p>", Place.MAIN),
+    ("#y { display: block } .x { display: none }", "<p class=x id=y>{}</p>", Place.MAIN),
+    ("#y { display: block } .x { display: none !important }", "<p class=x id=y>{}</p>", Place.HIDDEN),
+    (".x { display: none }", "<p class=x style='display: block'>{}</p>", Place.MAIN),
+    (".x:hover { display: none } .x::before { display: none }", "<p class=x>{}</p>", Place.MAIN),
+    (".sub-menu { display: none }", "<nav><ul class=sub-menu><li>{}</ul></nav>", Place.BOILERPLATE),
+    (".tab-pane { display: none }", "<div class=tab-pane><p>{}</p></div>", Place.MAIN),
+    (".page { visibility: hidden }", "<body class=page><div class=page><p>{}</p></div>", Place.MAIN),
+    (".x { opacity: 0; transition: opacity 1s }", "<p class=x>{}</p>", Place.MAIN),
+    (".x { font-size: inherit } .x:[{ display: none } .x {", "<p class=x>{}</p>", Place.MAIN),
+    (".comment { display: none }", "<p class=comment>{}</p>", Place.HIDDEN),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sheet", "markup", "place"), SHEETS)
+def test_place_under_a_sheet(sheet: str, markup: str, place: Place) -> None:
+    """What the page's own sheet hides is hidden, but menus, what a reader opens, and whole pages."""
+    beside = "" if "page" in sheet else f"<p>{'Other words. ' * 50}</p>"
+    evidence = examine(
+        f"<style>{sheet}</style>{markup.replace('{}', LINK)}{beside}".encode(),
+        content_type="text/html",
+        source="http://source.example/",
+        target="http://blog.example/post",
+        with_text=False,
+    )
+    assert evidence.place is place
 
 
 @pytest.mark.parametrize(("markup", "place"), ROWS)

@@ -109,6 +109,13 @@ def test_odd(content_type: str, body: bytes) -> None:
     assert form.hints & {"tb", "url"}
 
 
+@pytest.mark.parametrize("size", [1, 7, 33, 1000])
+def test_hints_do_not_depend_on_the_pieces(size: int) -> None:
+    """A name that only begins as a wanted one is no hint, wherever the body is cut."""
+    form = read(MULTIPART, multipart(field("urls", "a"), field("table", "b"), field("tb", "c")), size)
+    assert form.hints == {"tb"}
+
+
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/json", "text/xml"])
 def test_other_types_are_no_forms(content_type: str) -> None:
     """PHP reads no form of these types."""
