@@ -17,9 +17,11 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
-from proxy import scoring, upkeep
+from proxy import mail, scoring, upkeep
 from proxy.config import Config, ConfigError, load
 from proxy.dashboard.desk import Desk
+from proxy.dashboard.digest import send_due
+from proxy.dashboard.pages import environment
 from proxy.dashboard.routes import dashboard
 from proxy.deliver import Deliverers
 from proxy.edge import Edge
@@ -108,6 +110,7 @@ class Service:
             upkeep.obey(store.orders, self.reload),
             upkeep.again(self._take_choices, "the owner's choices wait", seconds=upkeep.LOOK_SECONDS),
             upkeep.again(store.tallies.roll, "summing up waits", seconds=upkeep.TALLY_SECONDS),
+            upkeep.again(self._send_digest, "the digest waits", seconds=upkeep.TALLY_SECONDS),
         )
 
     async def _finish(self) -> None:
@@ -118,8 +121,8 @@ class Service:
         except StoreError as error:
             _log.error("store", what="leases are not given back and will run out", error=str(error))
 
-    async def _start_dashboard(self, stack: AsyncExitStack) -> None:
-        desk = Desk(
+    def _desk(self) -> Desk:
+        return Desk(
             store=self.parts.store,
             config=lambda: self.live.config,
             blogs=lambda: self.live.blogs,
@@ -129,8 +132,14 @@ class Service:
             config_path=self._config_path,
             clock=time.time,
         )
+
+    async def _send_digest(self) -> None:
+        if self.live.config.digest.to:
+            await send_due(self._desk(), environment(), mail.send, mail.MailError)
+
+    async def _start_dashboard(self, stack: AsyncExitStack) -> None:
         runner = web.AppRunner(
-            dashboard(desk), access_log=None, handle_signals=False, shutdown_timeout=STOP_SECONDS
+            dashboard(self._desk()), access_log=None, handle_signals=False, shutdown_timeout=STOP_SECONDS
         )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

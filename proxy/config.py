@@ -7,13 +7,23 @@ every key and equals these defaults (a test compares them).
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from proxy.policy import Action, Reason
 
@@ -51,6 +61,12 @@ def _database(value: str) -> str:
     return value
 
 
+def _email(value: str) -> str:
+    if not re.fullmatch(r"[^\s@<>(),;:\\\"\x00-\x1f\x7f]{1,64}@[A-Za-z0-9.-]{1,190}", value):
+        raise ValueError("must be an e-mail address without a name, for example me@blog.example")
+    return value
+
+
 def _ports(value: object) -> object:
     return () if value == "any" else value
 
@@ -62,6 +78,7 @@ def _tuple(value: object) -> object:
 HostPort = Annotated[str, AfterValidator(_address)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Network = Annotated[str, AfterValidator(_network)]
+Email = Annotated[str, AfterValidator(_email)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0, le=604800)]
 Count = Annotated[int, Field(ge=1)]
@@ -169,6 +186,25 @@ class Dashboard(Section):
     public_url: HttpUrl | None = None
 
 
+class Digest(Section):
+    """The daily e-mail of what waits; sent to nobody by default."""
+
+    to: Annotated[tuple[Email, ...], BeforeValidator(_tuple), Field(max_length=20)] = ()
+    sender: Email = "linkback-proxy@localhost"
+    hour: Annotated[int, Field(ge=0, le=23)] = 7
+    server: HostPort = "127.0.0.1:25"
+    security: Literal["none", "starttls", "tls"] = "none"
+    user: str = ""
+    password: str = Field(default="", repr=False)
+
+    @field_validator("user")
+    @classmethod
+    def _keeps_the_password(cls, user: str, known: ValidationInfo) -> str:
+        if user and known.data.get("security") == "none":
+            raise ValueError("needs security starttls or tls: a password is not sent in the clear")
+        return user
+
+
 class Log(Section):
     """The log: one event a linkback."""
 
@@ -192,6 +228,7 @@ class Config(Section):
     limits: Limits = Limits()
     delivery: Delivery = Delivery()
     retention: Retention = Retention()
+    digest: Digest = Digest()
     log: Log = Log()
     actions: Mapping[Reason, Action] = Field(default_factory=dict)
 

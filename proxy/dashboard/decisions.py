@@ -88,7 +88,8 @@ async def _chunks(desk: Desk, order: Order) -> AsyncIterator[list[int]]:
             return
 
 
-def _act(desk: Desk, what: str, by: str, batch: str) -> Callable[[list[int]], Awaitable[list[int]]]:
+def act(desk: Desk, what: str, by: str, batch: str) -> Callable[[list[int]], Awaitable[list[int]]]:
+    """Give the function that does to some linkbacks what a decision says."""
     review = desk.store.review
     if what == "hold":
         return lambda ids: review.take_back(ids, by=by)
@@ -108,9 +109,9 @@ async def decide(request: web.Request) -> web.Response:
     if order is None:
         raise web.HTTPBadRequest(text="This form names no decision.")
     batch = secrets.token_hex(12)
-    act = _act(desk, order.what, provenance(request), batch)
+    do = act(desk, order.what, provenance(request), batch)
     async for ids in _chunks(desk, order):
-        await act(ids)
+        await do(ids)
     raise web.HTTPSeeOther(f"{back}{'&' if '?' in back else '?'}done={batch}")
 
 

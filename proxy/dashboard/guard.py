@@ -41,7 +41,8 @@ HEADERS = {
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
 }
-OPEN_PATHS = ("/static/", "/login", "/feed/")  # for those who are not logged in
+OPEN_PATHS = ("/static/", "/login", "/feed/", "/digest/")  # for those who are not logged in
+TOKENLESS = ("/login", "/digest/")  # what is asked for there carries a proof of its own
 PROXY_HEADERS = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
 
 REFUSED = (
@@ -139,7 +140,7 @@ async def _admit_anyone(request: web.Request, handler: Handler) -> web.StreamRes
 
 async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Handle a request, unless it is a forged change."""
-    if request.method not in {"GET", "HEAD"} and not request.path.startswith("/login"):
+    if request.method not in {"GET", "HEAD"} and not request.path.startswith(TOKENLESS):
         await refuse_forged(request)
     return await handler(request)
 

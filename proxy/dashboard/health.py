@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aiohttp import web
@@ -16,7 +16,9 @@ from proxy.dashboard.desk import DESK, Desk
 from proxy.dashboard.feed import feed_token
 from proxy.dashboard.filters import number
 from proxy.dashboard.pages import page
+from proxy.dashboard.wording import ago
 from proxy.store import State
+from proxy.store.digests import Round
 from proxy.store.pulse import Sources, Stuck
 
 LOW_DISK = 500_000_000  # bytes
@@ -106,19 +108,39 @@ async def signs(desk: Desk) -> list[Sign]:
         sources_sign(sources),
         Sign(part="Model", good=True, text=f"{model.name}, {cutoffs}."),
         disk_sign(desk.config().database),
+        *digest_signs(desk.config(), await desk.store.digests.last(), desk.clock()),
     ]
+
+
+def digest_signs(config: Config, last: Round, now: float) -> Iterator[Sign]:
+    """Say whether the daily e-mail gets out, if one is wanted."""
+    if not config.digest.to:
+        return
+    part, sent = (
+        "Digest by e-mail",
+        f"last sent {ago(last.sent_at, now)}" if last.sent_at else "none sent yet",
+    )
+    if not last.error:
+        yield Sign(part=part, good=True, text=f"To {', '.join(config.digest.to)}; {sent}.")
+        return
+    advice = "See `digest.server`, `security`, `user` and `password`; the mail server's log may say more."
+    text = f"Not sent in {last.tries} tries ({sent}). {last.error}"
+    yield Sign(part=part, good=False, text=text, advice=advice)
 
 
 def settings(config: Config) -> list[Setting]:
     """List every key with its value and where it comes from. Passwords in addresses are masked."""
-    return [
-        Setting(key=one.key, value=_masked(one.value), source=one.source) if one.key == "database" else one
-        for one in _flat(config, "")
-    ]
+    return [replace(one, value=MASKS.get(one.key, str)(one.value)) for one in _flat(config, "")]
 
 
 def _masked(url: str) -> str:
     return make_url(url).render_as_string(hide_password=True)
+
+
+MASKS: Mapping[str, Callable[[str], str]] = {
+    "database": _masked,
+    "digest.password": lambda text: "***" if text else "not set",
+}
 
 
 def _flat(section: BaseModel, path: str) -> Iterator[Setting]:
@@ -156,6 +178,7 @@ async def show_settings(request: web.Request) -> web.Response:
         "settings.html",
         settings=settings(desk.config()),
         path=str(desk.config_path or ""),
+        digest=", ".join(desk.config().digest.to),
         choices=await desk.store.choices.all(),
         feed=f"{public}/feed/{await feed_token(desk)}.atom",
     )

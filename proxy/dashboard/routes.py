@@ -8,10 +8,23 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
-from proxy.dashboard import card, decisions, entry, feed, guard, health, learning, lists, overview, queue
+from proxy.dashboard import (
+    card,
+    decisions,
+    entry,
+    feed,
+    guard,
+    health,
+    learning,
+    lists,
+    oneclick,
+    overview,
+    queue,
+)
 from proxy.dashboard.desk import DESK, Desk
 from proxy.dashboard.pages import TEMPLATES, environment, page
 from proxy.dashboard.passwords import Passwords
+from proxy.dashboard.tickets import PATTERN
 from proxy.limits import Buckets
 from proxy.store import StoreError
 
@@ -24,6 +37,7 @@ TITLES = {
     400: "Not understood",
     403: "Not allowed",
     404: "Not here",
+    410: "No longer",
     413: "Too long",
     500: "A fault of ours",
     503: "Not just now",
@@ -55,6 +69,9 @@ def dashboard(desk: Desk) -> web.Application:
             web.get("/trail", health.show_trail),
             web.get(r"/feed/{token:[\w-]{1,64}}.atom", feed.show_feed),
             web.post("/feed", feed.renew_feed),
+            web.get(rf"/digest/{{ticket:{PATTERN}}}", oneclick.show),
+            web.post(rf"/digest/{{ticket:{PATTERN}}}", oneclick.decide),
+            web.post("/renew-digest", oneclick.renew),
             web.get("/keys", show_keys),
             web.post("/decide", decisions.decide),
             web.post("/list", lists.enlist),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from proxy.store.choices import Choices
 from proxy.store.database import Database
+from proxy.store.digests import Digests
 from proxy.store.orders import Orders
 from proxy.store.pruning import Pruning
 from proxy.store.pulse import Pulse
@@ -29,6 +30,7 @@ class Store:
     orders: Orders
     review: Review
     choices: Choices
+    digests: Digests
     pulse: Pulse
     search: Search
     sessions: Sessions
@@ -47,6 +49,7 @@ async def open_store(url: str, *, owner: str = "") -> AsyncIterator[Store]:
             orders=Orders(database),
             review=Review(database),
             choices=Choices(database),
+            digests=Digests(database),
             pulse=Pulse(database),
             search=Search(database),
             sessions=Sessions(database),

@@ -56,6 +56,12 @@ def test_the_example_names_every_key():
             "actions: {spam: delete}\n" + BLOG,
             "actions.spam: input should be 'forward', 'quarantine' or 'reject'",
         ),
+        (
+            "digest: {to: [Me <me@b.example>]}\n" + BLOG,
+            "digest.to.0: must be an e-mail address without a name",
+        ),
+        ("digest: {hour: 24}\n" + BLOG, "digest.hour: input should be less than or equal to 23"),
+        ("digest: {user: me, password: x}\n" + BLOG, "digest.user: needs security starttls or tls"),
         ("actions: {spamm: reject}\n" + BLOG, "actions.spamm: input should be 'ham'"),
         ("blogs: {", "not YAML"),
         ("- a list", "the file must be a mapping"),
