@@ -45,6 +45,7 @@ blogs:
 fetch: {{allow_networks: [127.0.0.0/8], allow_ports: any, per_second: 1000000, per_host_per_minute: 1000000,
   per_address_per_minute: 1000000, per_path_per_minute: 1000000, concurrency_per_host: 50}}
 limits: {{per_client_per_minute: 10000000, queue: 1000000}}
+xmlrpc: {{per_client_per_minute: 10000000}}
 reply_budget_seconds: 30
 log: {{level: error}}
 """
@@ -197,7 +198,7 @@ def wrk(front: Front, script: str, folder: Path, *, seconds: float, connections:
     ).stdout  # fmt: skip
     spent = processor_seconds(front.process) - before
     found = re.search(r"(\d+) requests in +([\d.]+)(s|m)", text)
-    if found is None:
+    if found is None or "Non-2xx" in text:
         raise RuntimeError(f"wrk said something else: {text}")
     took = float(found[2]) * (60 if found[3] == "m" else 1)
     return Load(answered=int(found[1]), seconds=took, processor=spent)
