@@ -17,6 +17,7 @@ from aiohttp.client_exceptions import ClientPayloadError
 
 from proxy import answers
 from proxy.blogs import Blogs, Site
+from proxy.express import Way
 from proxy.forwarding import Header, Network, Peer, peer_of, raw
 from proxy.limits import Buckets
 from proxy.linkback import Linkback
@@ -94,36 +95,51 @@ class Edge:
                 return web.Response(status=408, text="The request did not arrive in time.\n")
             except (ClientPayloadError, asyncio.IncompleteReadError):
                 return web.Response(status=400, text="The request's body is broken.\n")
-            return await self._act(inspection.close(), request, site, peer, body)
+            answer = await self._act(inspection.close(), site, peer)
+            if answer is not None:
+                return _response(answer)
+            return await self._relay.relay(request, upstream=site.upstream, peer=peer, body=body)
 
-    def choose(self, method: str, target: str, headers: list[Header], remote: str) -> tuple[str, Peer] | None:
-        """Say where the express takes a request without a body; None leaves it to `handle`."""
+    def choose(self, method: str, target: str, headers: list[Header], remote: str) -> Way | None:
+        """Say where the express takes a request; None leaves it to `handle`."""
         peer = peer_of(remote, headers, self._trusted())
         path = target.partition("?")[0]
         if "%" in path and len(self._blogs()) > 1:
             return None  # a blog's own path may be written in many ways
         site = self._blogs().chosen(peer.host, path, peer.scheme)
-        if site is None or inspect(_head(method, target, headers, site), self._policy(site)) is not None:
+        if site is None:
             return None
-        return site.upstream, peer
+        head = _head(method, target, headers, site)
+        inspection = inspect(head, self._policy(site))
+        if inspection is None:
+            return Way(upstream=site.upstream, peer=peer, take=None)
+        if method != "POST":
+            return None
+
+        async def take(body: bytes) -> Answer | None:
+            if is_call(head) and not self._callers.take(peer.address):
+                return answers.too_many_calls()
+            inspection.feed(body)
+            return await self._act(inspection.close(), site, peer)
+
+        return Way(upstream=site.upstream, peer=peer, take=take)
 
     def _policy(self, site: Site) -> GatePolicy:
         paths = (site.webmention_path,) if site.webmention_path else ()
         return GatePolicy(xmlrpc=self._xmlrpc(), webmention_paths=paths)
 
-    async def _act(
-        self, what: Recognised, request: web.BaseRequest, site: Site, peer: Peer, body: BinaryIO
-    ) -> web.StreamResponse:
+    async def _act(self, what: Recognised, site: Site, peer: Peer) -> Answer | None:
+        """Do what a request asks for and give our answer; None if it is upstream's."""
         match what:
             case Ordinary():
-                return await self._relay.relay(request, upstream=site.upstream, peer=peer, body=body)
+                return None
             case Claim(linkback=linkback):
-                return _response(answers.answer(linkback, await self._take(linkback, site, peer)))
+                return answers.answer(linkback, await self._take(linkback, site, peer))
             case Batch():
-                return _response(await self._batch(what, site, peer))
+                return await self._batch(what, site, peer)
             case Refusal():
                 _log.info("refusal", blog=site.name, reason=what.reason, remote=peer.address)
-                return _response(what.answer)
+                return what.answer
 
     async def _take(self, linkback: Linkback, site: Site, peer: Peer) -> Heard:
         """Take a linkback. A sender that hangs up does not undo what has begun."""

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from proxy.express import ExpressServer
+from proxy.express import ExpressServer, Way
 from proxy.forwarding import Header, Peer, peer_of
 from proxy.relay import SERVER_OPTIONS, Relay
 
@@ -120,8 +120,8 @@ def fronts(*, by_express: bool) -> Fronts:
                 body = await request.read() if read_first else None
                 return await relay.relay(request, upstream=url, peer=peer, body=body)
 
-            def choose(_m: str, _t: str, headers: list[Header], remote: str) -> tuple[str, Peer]:
-                return url, peer_of(remote, headers, ())
+            def choose(_m: str, _t: str, headers: list[Header], remote: str) -> Way:
+                return Way(upstream=url, peer=peer_of(remote, headers, ()), take=None)
 
             if by_express:
                 front: web.Server = ExpressServer(handle, relay=relay, choose=choose)
