@@ -12,7 +12,7 @@ from typing import Protocol
 from aiohttp import web
 
 from proxy.express import ExpressServer, Way
-from proxy.forwarding import Header, Peer, peer_of
+from proxy.forwarding import Header, peer_of
 from proxy.relay import SERVER_OPTIONS, Relay
 
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
