@@ -30,6 +30,7 @@ from proxy.fetch import Fetcher
 from proxy.judging import Judges
 from proxy.limits import Buckets
 from proxy.live import Live, StartError, changed_at, fetch_limits, load_model, models_folder, own_hosts
+from proxy.nursery import Nursery
 from proxy.reader import Reader
 from proxy.receive import Reception
 from proxy.relay import Relay
@@ -44,8 +45,13 @@ _log = structlog.get_logger()
 
 
 @asynccontextmanager
-async def serving(config: Config, config_path: Path | None = None) -> AsyncIterator[Service]:
-    """Run the service until the block ends; StartError if it can't start."""
+async def serving(
+    config: Config, config_path: Path | None = None, nursery: Nursery | None = None
+) -> AsyncIterator[Service]:
+    """Run the service until the block ends; StartError if it can't start.
+
+    Workers of one service share the `nursery` of their page readers.
+    """
     live = Live(config, load_model(config))
     async with AsyncExitStack() as stack:
         try:
@@ -54,7 +60,7 @@ async def serving(config: Config, config_path: Path | None = None) -> AsyncItera
             raise StartError(f"database: {error}; check the path, the rights and the disk") from error
         relay = await stack.enter_async_context(Relay())
         fetcher = await stack.enter_async_context(Fetcher(fetch_limits(config), own_hosts=own_hosts(live)))
-        reader = await stack.enter_async_context(Reader())
+        reader = await stack.enter_async_context(Reader(nursery=nursery))
         parts = Parts(store=store, relay=relay, fetcher=fetcher, reader=reader)
         service = Service(live, parts, config_path)
         live.choose(await store.choices.all())
@@ -242,14 +248,14 @@ def _taken(key: str, address: str, error: OSError) -> StartError:
     return StartError(f"{text}; stop what uses it or choose another")
 
 
-async def run_service(config: Config, config_path: Path) -> None:
+async def run_service(config: Config, config_path: Path, nursery: Nursery | None = None) -> None:
     """Serve until SIGTERM or SIGINT; SIGHUP reloads."""
     stop, again = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, again.set)  # before all else: unhandled it would end us
-    async with serving(config, config_path) as service, _background(_reload_when(again, service)):
+    async with serving(config, config_path, nursery) as service, _background(_reload_when(again, service)):
         _log.info("ready", listen=config.listen, blogs=len(service.live.blogs), model=service.live.model.name)
         with contextlib.suppress(asyncio.CancelledError):
             await stop.wait()

@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import sys
+import os
+import signal
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -21,10 +21,11 @@ from pydantic import TypeAdapter
 
 from proxy.linkback import Evidence, Page, Post
 from proxy.mentions import mentions
+from proxy.nursery import Nursery
 
 LONGEST_ANSWER = 1_000_000  # bytes; evidence is bounded far below
 PAGES_A_WORKER = 2_000  # then it is replaced, as libraries keep some of what they have seen
-READY = b"ready\n"
+READY = b"ready"
 
 T = TypeVar("T")
 
@@ -53,14 +54,16 @@ class ReaderLimits:
     waiting: int = 100
     page_seconds: float = 5.0
     start_seconds: float = 30.0
-    memory_bytes: int = 512_000_000  # of address space; a worker has about 60 MB of it before its first page
+    memory_bytes: int = 512_000_000  # of address space
 
 
 class Reader:
     """A pool of page readers. Use it as an async context; further workers start when they are needed."""
 
-    def __init__(self, limits: ReaderLimits | None = None) -> None:
+    def __init__(self, limits: ReaderLimits | None = None, *, nursery: Nursery | None = None) -> None:
         self._limits = limits or ReaderLimits()
+        self._nursery = nursery or Nursery(self._limits.memory_bytes)
+        self._is_own_nursery = nursery is None
         self._idle: list[_Worker] = []
         self._workers: set[_Worker] = set()
         self._slots = asyncio.Semaphore(self._limits.workers)
@@ -69,13 +72,17 @@ class Reader:
         self._post = TypeAdapter(Post)
 
     async def __aenter__(self) -> Self:
-        self._idle.append(await self._start())
+        if self._is_own_nursery:
+            self._nursery.__enter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await asyncio.gather(*(self._end(worker) for worker in list(self._workers)))
+        for worker in list(self._workers):
+            self._end(worker)
+        if self._is_own_nursery:
+            self._nursery.__exit__(kind, error, trace)
 
     async def examine(self, page: Page, *, target: str, with_text: bool = True) -> Evidence | Unreadable:
         """Collect the evidence of a page about one target; without a parse where there can be no link."""
@@ -112,29 +119,29 @@ class Reader:
             async with asyncio.timeout(self._limits.page_seconds):
                 line = await worker.read(order, page)
         except BaseException:
-            await self._end(worker)
+            self._end(worker)
             raise
         if worker.pages < PAGES_A_WORKER:
             self._idle.append(worker)
         else:
-            await self._end(worker)
+            self._end(worker)
         return line
 
     async def _start(self) -> _Worker:
         """Start a worker and wait until it is ready, which is not the first page's time."""
-        worker = await _Worker.start(self._limits.memory_bytes)
+        worker = await _Worker.start(self._nursery)
         self._workers.add(worker)
         try:
             async with asyncio.timeout(self._limits.start_seconds):
                 await worker.until_ready()
         except BaseException:
-            await self._end(worker)
+            self._end(worker)
             raise
         return worker
 
-    async def _end(self, worker: _Worker) -> None:
+    def _end(self, worker: _Worker) -> None:
         self._workers.discard(worker)
-        await worker.end()
+        worker.end()
 
 
 Order = dict[str, str | bool]
@@ -143,35 +150,22 @@ Order = dict[str, str | bool]
 class _Worker:
     """A process that reads pages, and how many it has read."""
 
-    def __init__(
-        self,
-        process: asyncio.subprocess.Process,
-        requests: asyncio.StreamWriter,
-        answers: asyncio.StreamReader,
-    ) -> None:
-        self._process = process
+    def __init__(self, requests: asyncio.StreamWriter, answers: asyncio.StreamReader) -> None:
         self._requests = requests
         self._answers = answers
+        self._handle: int | None = None  # to kill it by, which a number used again would not be
         self.pages = 0
 
     @classmethod
-    async def start(cls, memory_bytes: int) -> Self:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "proxy.reader_worker", str(memory_bytes)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={"PYTHONPATH": str(Path(__file__).parent.parent)},  # and nothing of ours
-            limit=LONGEST_ANSWER,
-        )
-        if process.stdin is None or process.stdout is None:
-            raise EOFError("it has no streams")
-        return cls(process, process.stdin, process.stdout)
+    async def start(cls, nursery: Nursery) -> Self:
+        answers, requests = await asyncio.open_connection(sock=nursery.fork(), limit=LONGEST_ANSWER)
+        return cls(requests, answers)
 
     async def until_ready(self) -> None:
-        if await self._answers.readline() != READY:
+        word, _, number = (await self._answers.readline()).partition(b" ")
+        if word != READY:
             raise EOFError("it did not start")
+        self._handle = os.pidfd_open(int(number))
 
     async def read(self, order: Order, page: Page) -> bytes:
         """Hand a page over and return the answer's line."""
@@ -184,12 +178,14 @@ class _Worker:
         self.pages += 1
         return line
 
-    async def end(self) -> None:
-        """Kill the process; one that is dead already is fine."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+    def end(self) -> None:
+        """Kill the process; one that is dead already is fine, and one that is not ready yet finds us gone."""
         self._requests.close()
-        await self._process.wait()
+        if self._handle is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+            os.close(self._handle)
+            self._handle = None
 
 
 def _with_fetch(evidence: Evidence, page: Page) -> Evidence:

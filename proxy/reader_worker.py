@@ -1,14 +1,20 @@
-"""The process in which pages are read, so that no page can stop the service.
+"""The processes in which pages are read, so that no page can stop the service.
 
-Started by `proxy.reader`, talks over its standard streams: a line of JSON and the page's bytes in, a line
-of JSON out. JSON and no pickle, so that a page which took over a parser could still only say something
-wrong about itself. Limits its own memory before it reads anything; its time is its parent's to limit.
+The first, started by `proxy.nursery`, reads nothing: it forks a reader for each connection that it is handed.
+A reader talks over its connection: a line of JSON and the page's bytes in, a line of JSON out. JSON and no
+pickle, so that a page which took over a parser could still only say something wrong about itself. It limits
+its own memory before it reads anything; its time is its parent's to limit.
 """
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
+import os
 import resource
+import signal
+import socket
 import sys
 from dataclasses import asdict
 from typing import BinaryIO
@@ -18,15 +24,32 @@ from proxy.maintext import main_text
 
 
 def main() -> None:
-    """Read pages until the parent closes the stream."""
-    _limit(int(sys.argv[1]))
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    """Fork readers until everybody who may ask for one is gone."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
+    main_text("<p>", 1)  # loads what it needs, once for all
+    gc.collect()
+    gc.freeze()
+    control = socket.socket(fileno=sys.stdin.fileno())
+    while True:
+        _, ends, _, _ = socket.recv_fds(control, 1, 1)
+        if not ends:
+            return
+        if os.fork() == 0:
+            control.close()
+            _read_for(socket.socket(fileno=ends[0]), int(sys.argv[1]))
+            os._exit(0)
+        os.close(ends[0])
+
+
+def _read_for(connection: socket.socket, memory: int) -> None:
+    _limit(memory)
+    with contextlib.suppress(OSError), connection:
+        serve(connection.makefile("rb"), connection.makefile("wb"))
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """Say that we are ready, then answer requests one by one."""
-    main_text("<p>", 1)  # loads what it needs before the first page's time begins
-    answers.write(b"ready\n")
+    """Say that we are ready, and who we are; then answer requests one by one."""
+    answers.write(b"ready %d\n" % os.getpid())
     answers.flush()
     while line := requests.readline(65_536):
         order: dict[str, str | int | bool] = json.loads(line)

@@ -9,6 +9,7 @@ stop by themselves. For POSIX systems.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -40,6 +41,8 @@ class Workers:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         signal.signal(signal.SIGHUP, lambda number, _frame: self._tell(number))
+        gc.collect()
+        gc.freeze()  # what is here now stays; looking through it again would only copy its pages
         code = 0
         while len(self._started) < self._count:
             self._fork()
@@ -50,7 +53,9 @@ class Workers:
 
     def _bury(self, process: int, code: int) -> int:
         """Replace a dead worker, or stop all if it makes no sense; give what its end means for us."""
-        age = self._clock() - self._started.pop(process, self._clock())
+        if process not in self._started:
+            return 0  # the nursery of page readers; who needs it starts another
+        age = self._clock() - self._started.pop(process)
         if self._is_stopping:
             return 0
         if age < YOUNG_SECONDS:

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Coroutine
+from functools import partial
 
 import uvloop
 
@@ -14,6 +15,8 @@ from proxy.commands.common import add_config
 from proxy.config import load
 from proxy.live import StartError
 from proxy.log import configure
+from proxy.nursery import Nursery
+from proxy.reader import ReaderLimits
 from proxy.workers import Workers
 
 
@@ -28,8 +31,11 @@ def run(arguments: argparse.Namespace) -> int:
     configure(config.log.level, config.log.format)
     if config.workers == 1:
         return _serve(run_service(config, arguments.config))
-    code = _serve(prepare(config))
-    return code or Workers(lambda: _serve(run_service(config, arguments.config)), config.workers).run()
+    if code := _serve(prepare(config)):
+        return code
+    with Nursery(ReaderLimits().memory_bytes) as nursery:  # one for all workers
+        serve = partial(run_service, config, arguments.config, nursery)
+        return Workers(lambda: _serve(serve()), config.workers).run()
 
 
 def _serve(work: Coroutine[object, object, None]) -> int:
