@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Protocol
 from urllib.parse import unquote_to_bytes
 
@@ -26,7 +27,7 @@ MAX_VALUE = 65_536  # bytes of one wanted value
 MAX_NAME = 4_096  # bytes of one raw name that are looked at
 MAX_HEADERS = 4_096  # bytes of one multipart part's headers (PHP reads lines of 5,120)
 MAX_FIELDS = 1_000  # PHP's max_input_vars: later ones are dropped
-OVERLAP = 8_192  # more than PHP reads as one header line
+OVERLAP = 64  # more than a name and what leads to it, without what is dropped
 
 _PLAIN_NAME = re.compile(rb"[A-Za-z0-9_-]+")
 _BOUNDARY = re.compile(r'boundary=(?:"([^"]*)"|([^\s;,"]+))', re.IGNORECASE)
@@ -36,8 +37,8 @@ _DISPOSITION = re.compile(
 _HEADER_LINE = re.compile(rb"[A-Za-z][^:\n\0]*:[^\n\0]*")
 _PARAMETER = re.compile(rb';[ \t]*([\w*-]+)="([^"]*)"')
 _PARAMETERS = ([b"name"], [b"filename", b"name"], [b"filename", b"filename*", b"name"])  # what browsers write
-_ANY_NAME = re.compile(rb"name\s*=\s*[\"']?\s*([A-Za-z_. ]{1,32})", re.IGNORECASE)
 _CUT = re.compile(rb"\0[^\n]*|[\r\n]+")  # what PHP drops where it joins lines to one header
+_BLANKS = re.compile(rb"[ \t\v\f]{2,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +104,13 @@ def _begins(prefix: bytes) -> str | None:
     """Say which variable a long raw name is of, by its first bytes; None if it is of any, being all blank."""
     name = _plus(prefix).lstrip(b" ")
     return variable(re.split(rb"[\[\0]", name, maxsplit=1)[0])[0] if name else None
+
+
+@cache
+def _beginnings(wanted: frozenset[str]) -> re.Pattern[bytes]:
+    """Find the wanted names in headers whose lines are joined: where a name ends can't be told there."""
+    names = b"|".join(name.encode().replace(b"_", b"[_. []") for name in sorted(wanted, key=len))
+    return re.compile(rb"name\s*=\s*[\"']?\s*(" + names + rb")", re.IGNORECASE)
 
 
 class _Collector:
@@ -239,7 +247,6 @@ class MultipartReader:
     def close(self) -> Form:
         """End the body and give the form."""
         self.feed(b"\r\n")  # a closing delimiter may lack its line end
-        self._hint_at(len(self._scan))
         self._found.odd |= not self._ended or self._part is not None or bool(self._buffer.strip())
         return self._found.form()
 
@@ -248,12 +255,9 @@ class MultipartReader:
         line = data.find(b"\n") if self._cut else 0
         if line >= 0:
             self._cut = data.rfind(b"\0", line) > data.rfind(b"\n")
-            self._scan = self._scan[-OVERLAP:] + _CUT.sub(b"", data[line:])
-            self._hint_at(len(self._scan) - 1)  # a name that may go on comes again
-
-    def _hint_at(self, end: int) -> None:
-        names = [name for name in _ANY_NAME.finditer(self._scan) if name.end() <= end]
-        self._found.hint({variable(name[1])[0] for name in names})
+            self._scan = _BLANKS.sub(b" ", self._scan[-OVERLAP:] + _CUT.sub(b"", data[line:]))
+            found = _beginnings(self._found.wanted).findall(self._scan)
+            self._found.hint({variable(name.lower())[0] for name in found})
 
     def _begin(self, after: bytes) -> None:
         self._found.odd |= self._ended or after not in (b"\r\n", b"--")

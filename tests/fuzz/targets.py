@@ -19,7 +19,7 @@ from proxy.languages import language_of
 from proxy.linkback import Evidence, Protocol
 from proxy.mentions import mentions
 from proxy.protocols import charsets, forms, pingback, recognise, striptags, trackback, webmention, xmlrpc
-from proxy.protocols.http import Incoming
+from proxy.protocols.http import Head, Incoming
 from proxy.styles import Sheet, hiding
 from proxy.surroundings import meaning
 from proxy.targets import match
@@ -80,6 +80,24 @@ def fuzz_recognise(data: bytes) -> None:
         pingback.delivery(said.linkback, "/xmlrpc.php")
         trackback.delivery(said.linkback)
         webmention.delivery(said.linkback)
+
+
+def fuzz_requests(data: bytes) -> None:
+    """Check for the same answer of the gate in one piece and in bytes, whatever target and headers say."""
+    target, kind, encoding, body = [*data.split(b"\n", 3), b"", b"", b"", b""][:4]
+    headers = (("Content-Type", kind.decode("latin-1")), ("Content-Encoding", encoding.decode("latin-1")))
+    head = Head(
+        method="POST",
+        raw_target=target.decode("utf-8", "surrogateescape"),
+        headers=headers if encoding else headers[:1],
+        blog_url="http://blog.example/b",
+    )
+    one, two = recognise.inspect(head), recognise.inspect(head)
+    if one is not None and two is not None:
+        one.feed(body)
+        for byte in body:
+            two.feed(bytes([byte]))
+        assert one.close() == two.close()
 
 
 def fuzz_results(data: bytes) -> None:
@@ -247,6 +265,7 @@ TARGETS = {
     "xmlrpc": fuzz_xmlrpc,
     "forms": fuzz_forms,
     "recognise": fuzz_recognise,
+    "requests": fuzz_requests,
     "results": fuzz_results,
     "texts": fuzz_texts,
 }
@@ -286,6 +305,12 @@ SEEDS = {
     "recognise": (
         b"\0<methodCall><methodName>pingback.ping</methodName></methodCall>",
         b"\1url=http://a/&title=b",
+    ),
+    "requests": (
+        b"/b/x/%74rackback/?tb[]=1;p=4\napplication/x-www-form-urlencoded\n\nurl=http://a/&title=b",
+        b'/?p=4\nmultipart/x; boundary=B\n\n--B\r\nContent-Disposition: form-data; name="tb"\r\n\r\n1',
+        b"/xmlrpc.php\ntext/xml\ngzip\n\x1f\x8b\x08\x00",
+        b'/wp-json/webmention/1.0/endpoint\napplication/json\n\n{"source": "http://a/", "target": "b"}',
     ),
     "results": (b"<methodResponse><fault/></methodResponse>", b"<response><error>0</error></response>"),
     "texts": (b"utf-8\n<a href='x'>", b"euc-jp\n\xc5\xdf"),

@@ -111,9 +111,18 @@ def test_odd(content_type: str, body: bytes) -> None:
 
 @pytest.mark.parametrize("size", [1, 7, 33, 1000])
 def test_hints_do_not_depend_on_the_pieces(size: int) -> None:
-    """A name that only begins as a wanted one is no hint, wherever the body is cut."""
+    """A name that begins as a wanted one is a hint, wherever the body is cut."""
     form = read(MULTIPART, multipart(field("urls", "a"), field("table", "b"), field("tb", "c")), size)
-    assert form.hints == {"tb"}
+    assert form.hints == {"tb", "url"}
+
+
+def test_hints_see_through_blanks_and_line_ends() -> None:
+    """However far PHP reads over blanks and joined lines to a name, the name is a hint, in pieces too."""
+    gap = b" \r\n" * 9_000 + b"\0junk\r\n" * 2_000
+    for size in (1, 100, 65_536):
+        form = read(MULTIPART, b"--B\r\nContent-Disposition: x; name=" + gap + b"tb\r\n\r\n1\r\n--B--", size)
+        assert form.odd
+        assert form.hints == {"tb"}
 
 
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/json", "text/xml"])
