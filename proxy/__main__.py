@@ -14,6 +14,7 @@ VERBS = {
     "check": ("proxy.commands.check", "say whether a configuration can be used"),
     "reload": ("proxy.commands.reload", "have the running service take up its configuration and model anew"),
     "list": ("proxy.commands.listing", "list linkbacks, newest first"),
+    "vanished": ("proxy.commands.vanished", "list delivered linkbacks whose link is gone"),
     "show": ("proxy.commands.show", "show a linkback with all that is known of it"),
     "release": ("proxy.commands.release", "release linkbacks: label them ham and deliver them"),
     "discard": ("proxy.commands.discard", "discard linkbacks, with a label"),

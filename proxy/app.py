@@ -34,6 +34,7 @@ from proxy.nursery import Nursery
 from proxy.reader import Reader
 from proxy.receive import Reception
 from proxy.relay import Relay
+from proxy.revisit import ROUND_SECONDS, look_again
 from proxy.store import StoreError, open_store
 from proxy.workbench import Parts, Workbench
 from proxy.workers import claim
@@ -117,6 +118,7 @@ class Service:
             upkeep.again(self._take_choices, "the owner's choices wait", seconds=upkeep.LOOK_SECONDS),
             upkeep.again(store.tallies.roll, "summing up waits", seconds=upkeep.TALLY_SECONDS),
             upkeep.again(self._send_digest, "the digest waits", seconds=upkeep.TALLY_SECONDS),
+            upkeep.again(self._look_again, "looking again waits", seconds=ROUND_SECONDS),
         )
 
     async def _finish(self) -> None:
@@ -190,6 +192,14 @@ class Service:
         self._clients.resize(config.limits.per_client_per_minute)
         self._callers.resize(config.xmlrpc.per_client_per_minute)
         self.parts.fetcher.adjust(fetch_limits(config), own_hosts(self.live))
+
+    async def _look_again(self) -> None:
+        await look_again(
+            self.parts.store.revisits,
+            self.live.config.fetch.revisit_days,
+            self.parts.fetcher.fetch,
+            self._workbench.examine,
+        )
 
     async def _take_choices(self) -> None:
         """Take up what was chosen on a dashboard, this process's or another's."""

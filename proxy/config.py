@@ -27,6 +27,7 @@ from pydantic import (
 
 from proxy.policy import Action, Reason
 
+MAX_REVISIT_DAYS = 365
 MAX_CONFIG_BYTES = 4_000_000  # 5,000 blogs of 800 bytes
 
 
@@ -64,6 +65,12 @@ def _database(value: str) -> str:
 def _email(value: str) -> str:
     if not re.fullmatch(r"[^\s@<>(),;:\\\"\x00-\x1f\x7f]{1,64}@[A-Za-z0-9.-]{1,190}", value):
         raise ValueError("must be an e-mail address without a name, for example me@blog.example")
+    return value
+
+
+def _rising(value: tuple[int, ...]) -> tuple[int, ...]:
+    if list(value) != sorted(set(value)) or any(day > MAX_REVISIT_DAYS for day in value):
+        raise ValueError(f"must be days that rise, at most {MAX_REVISIT_DAYS}, for example [1, 7, 30]")
     return value
 
 
@@ -142,6 +149,7 @@ class Fetch(Section):
     positive_seconds: Seconds = 30.0
     honour_robots: bool = True
     second_look_share: Fraction = 0.05
+    revisit_days: Annotated[tuple[Count, ...], AfterValidator(_rising)] = ()
 
 
 class XmlRpc(Section):

@@ -101,7 +101,7 @@ def changed_at(config: Config) -> tuple[Path, int]:
 def fetch_limits(config: Config) -> FetchLimits:
     """Give the fetcher's limits."""
     keys = config.fetch
-    plain = keys.model_dump(exclude={"allow_networks", "allow_ports", "second_look_share"})
+    plain = keys.model_dump(exclude={"allow_networks", "allow_ports", "second_look_share", "revisit_days"})
     return FetchLimits(
         allow_networks=_networks(keys.allow_networks),
         allow_ports=frozenset(keys.allow_ports) or None,

@@ -64,7 +64,7 @@ class Workbench:
 
         return Tools(
             fetch=self._fetch,
-            examine=self._examine,
+            examine=self.examine,
             post=post,
             history=history,
             score=self._score,
@@ -75,14 +75,15 @@ class Workbench:
     async def _fetch(self, source: str, remote: str) -> Page | FetchFailure:
         return await self._parts.fetcher.fetch(source, forwarded_for=remote)
 
-    async def _examine(self, page: Page, target: str) -> Evidence | None:
+    async def examine(self, page: Page, target: str) -> Evidence | None:
+        """Examine a page; None if it could not be read."""
         seen = await self._parts.reader.examine(page, target=target, with_text=True)
         return seen if isinstance(seen, Evidence) else None
 
     async def _cloaks(self, first: Evidence, source: str, target: str) -> bool:
         """Look again as a browser would. What can't be seen a second time is no proof."""
         page = await self._parts.fetcher.fetch(source, identity=BROWSER)
-        second = await self._examine(page, target) if isinstance(page, Page) else None
+        second = await self.examine(page, target) if isinstance(page, Page) else None
         return second is not None and differs(first, second)
 
     async def _score(self, sample: Sample) -> Score | None:

@@ -128,6 +128,19 @@ audit = sa.Table(
     sa.Index("audit_batch", "batch", "linkback_id"),
 )
 
+revisits = sa.Table(
+    "revisits",
+    metadata,
+    sa.Column("linkback_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("due_at", sa.Float),  # the next look; NULL after the last
+    sa.Column("looks", sa.Integer, nullable=False, server_default="0"),  # that were made
+    sa.Column("seen", sa.String(8), nullable=False, server_default=""),  # there or gone, '' if not known
+    sa.Column("seen_at", sa.Float),  # the last look
+    sa.Column("detail", sa.Text, nullable=False, server_default=""),
+    sa.Index("revisits_due", "due_at"),
+    sa.Index("revisits_seen", "seen", "linkback_id"),
+)
+
 pace = sa.Table(
     "pace",
     metadata,

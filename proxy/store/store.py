@@ -14,6 +14,7 @@ from proxy.store.pruning import Pruning
 from proxy.store.pulse import Pulse
 from proxy.store.queue import Queue
 from proxy.store.review import Review
+from proxy.store.revisits import Revisits
 from proxy.store.search import Search
 from proxy.store.sessions import Sessions
 from proxy.store.tallies import Tallies
@@ -29,6 +30,7 @@ class Store:
     pruning: Pruning
     orders: Orders
     review: Review
+    revisits: Revisits
     choices: Choices
     digests: Digests
     pulse: Pulse
@@ -48,6 +50,7 @@ async def open_store(url: str, *, owner: str = "") -> AsyncIterator[Store]:
             pruning=Pruning(database),
             orders=Orders(database),
             review=Review(database),
+            revisits=Revisits(database),
             choices=Choices(database),
             digests=Digests(database),
             pulse=Pulse(database),
