@@ -30,6 +30,7 @@ from proxy.fetch import Fetcher
 from proxy.judging import Judges
 from proxy.limits import Buckets
 from proxy.live import Live, StartError, changed_at, fetch_limits, load_model, models_folder, own_hosts
+from proxy.meters import Meters
 from proxy.nursery import Nursery
 from proxy.reader import Reader
 from proxy.receive import Reception
@@ -47,11 +48,14 @@ _log = structlog.get_logger()
 
 @asynccontextmanager
 async def serving(
-    config: Config, config_path: Path | None = None, nursery: Nursery | None = None
+    config: Config,
+    config_path: Path | None = None,
+    meters: Meters | None = None,
+    nursery: Nursery | None = None,
 ) -> AsyncIterator[Service]:
     """Run the service until the block ends; StartError if it can't start.
 
-    Workers of one service share the `nursery` of their page readers.
+    Workers of one service share their counts and the `nursery` of their page readers.
     """
     live = Live(config, load_model(config))
     async with AsyncExitStack() as stack:
@@ -63,7 +67,7 @@ async def serving(
         fetcher = await stack.enter_async_context(Fetcher(fetch_limits(config), own_hosts=own_hosts(live)))
         reader = await stack.enter_async_context(Reader(nursery=nursery))
         parts = Parts(store=store, relay=relay, fetcher=fetcher, reader=reader)
-        service = Service(live, parts, config_path)
+        service = Service(live, parts, config_path, meters or Meters())
         live.choose(await store.choices.all())
         await service.start(stack)
         yield service
@@ -72,17 +76,22 @@ async def serving(
 class Service:
     """One running process."""
 
-    def __init__(self, live: Live, parts: Parts, config_path: Path | None) -> None:
+    def __init__(self, live: Live, parts: Parts, config_path: Path | None, meters: Meters) -> None:
         self.live = live
         self.parts = parts
         self.ports: tuple[int, ...] = ()
         self._config_path = config_path
-        self._workbench = Workbench(live, parts)
+        self._meters = meters
+        self._workbench = Workbench(live, parts, meters)
         self._clients = Buckets(per_minute=live.config.limits.per_client_per_minute, clock=time.monotonic)
         self._callers = Buckets(per_minute=live.config.xmlrpc.per_client_per_minute, clock=time.monotonic)
         self._reloading = asyncio.Lock()
         self._deliverers = Deliverers(
-            queue=parts.store.queue, relay=parts.relay, site=live.site, patience=live.patience
+            queue=parts.store.queue,
+            relay=parts.relay,
+            site=live.site,
+            patience=live.patience,
+            meters=meters,
         )
         self._judges = Judges(
             queue=parts.store.queue,
@@ -90,6 +99,7 @@ class Service:
             allowed=live.allowed,
             places=lambda: live.config.limits.judging,
             queued=self._deliverers.wake,
+            meters=self._meters,
         )
 
     async def start(self, stack: AsyncExitStack) -> None:
@@ -139,6 +149,7 @@ class Service:
             changed=self._take_choices,
             config_path=self._config_path,
             clock=time.time,
+            meters=self._meters,
         )
 
     async def _send_digest(self) -> None:
@@ -161,6 +172,7 @@ class Service:
             clients=self._clients,
             bounds=self.live.bounds,
             queued=self._deliverers.wake,
+            meters=self._meters,
         )
         return Edge(
             blogs=lambda: self.live.blogs,
@@ -169,6 +181,7 @@ class Service:
             xmlrpc=self.live.xmlrpc,
             trusted=lambda: self.live.trusted,
             callers=self._callers,
+            meters=self._meters,
         )
 
     async def reload(self) -> str:
@@ -258,14 +271,19 @@ def _taken(key: str, address: str, error: OSError) -> StartError:
     return StartError(f"{text}; stop what uses it or choose another")
 
 
-async def run_service(config: Config, config_path: Path, nursery: Nursery | None = None) -> None:
+async def run_service(
+    config: Config, config_path: Path, meters: Meters | None = None, nursery: Nursery | None = None
+) -> None:
     """Serve until SIGTERM or SIGINT; SIGHUP reloads."""
     stop, again = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, again.set)  # before all else: unhandled it would end us
-    async with serving(config, config_path, nursery) as service, _background(_reload_when(again, service)):
+    async with (
+        serving(config, config_path, meters, nursery) as service,
+        _background(_reload_when(again, service)),
+    ):
         _log.info("ready", listen=config.listen, blogs=len(service.live.blogs), model=service.live.model.name)
         with contextlib.suppress(asyncio.CancelledError):
             await stop.wait()

@@ -192,6 +192,7 @@ class Dashboard(Section):
 
     listen: HostPort = "127.0.0.1:8001"
     public_url: HttpUrl | None = None
+    metrics_token: Annotated[str, Field(min_length=16, max_length=200)] | None = None
 
 
 class Digest(Section):

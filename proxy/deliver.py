@@ -18,6 +18,7 @@ import structlog
 from proxy import answers
 from proxy.blogs import Site
 from proxy.forwarding import Peer, raw
+from proxy.meters import DELIVERIES, Meters
 from proxy.policy import Reason
 from proxy.protocols.http import Outcome, OutcomeKind
 from proxy.relay import Relay
@@ -55,12 +56,14 @@ class Deliverers:
         relay: Relay,
         site: Callable[[str], Site | None],
         patience: Callable[[], Patience],
+        meters: Meters,
         blogs_at_once: int = 20,
     ) -> None:
         self._queue = queue
         self._relay = relay
         self._site = site
         self._patience = patience
+        self._meters = meters
         self._blogs_at_once = blogs_at_once
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._delivering: set[int] = set()
@@ -171,6 +174,7 @@ class Deliverers:
     async def _record(self, one: Record, outcome: Outcome) -> None:
         state, reason, seconds = after(outcome, tries=one.tries, max_tries=self._patience().max_tries)
         await self._queue.delivery_ended(one.id, state, answer=outcome.detail, reason=reason, seconds=seconds)
+        self._meters.count(DELIVERIES, outcome.kind)
         _log.info(
             "delivery",
             id=one.id,

@@ -21,6 +21,7 @@ from proxy.express import Way
 from proxy.forwarding import Header, Network, Peer, peer_of, raw
 from proxy.limits import Buckets
 from proxy.linkback import Linkback
+from proxy.meters import LIMITED, REFUSED, RELAYED, Meters
 from proxy.policy import Heard
 from proxy.protocols.http import Answer, Head
 from proxy.protocols.methods import XmlRpcPolicy
@@ -64,6 +65,7 @@ class Edge:
         xmlrpc: Callable[[], XmlRpcPolicy],
         trusted: Callable[[], tuple[Network, ...]],
         callers: Buckets,
+        meters: Meters,
     ) -> None:
         self._blogs = blogs
         self._relay = relay
@@ -71,6 +73,7 @@ class Edge:
         self._xmlrpc = xmlrpc
         self._trusted = trusted
         self._callers = callers  # of XML-RPC, by address
+        self._meters = meters
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
@@ -81,8 +84,9 @@ class Edge:
         head = _head(request.method, request.raw_path, request.raw_headers, site)
         inspection = inspect(head, self._policy(site))
         if inspection is None:
+            self._meters.count(RELAYED)
             return await self._relay.relay(request, upstream=site.upstream, peer=peer)
-        if is_call(head) and not self._callers.take(peer.address):
+        if is_call(head) and self._is_too_fast(peer):
             return _response(answers.too_many_calls())
         with tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
             body = cast("BinaryIO", spool)
@@ -112,17 +116,25 @@ class Edge:
         head = _head(method, target, headers, site)
         inspection = inspect(head, self._policy(site))
         if inspection is None:
+            self._meters.count(RELAYED)
             return Way(upstream=site.upstream, peer=peer, take=None)
         if method != "POST":
             return None
 
         async def take(body: bytes) -> Answer | None:
-            if is_call(head) and not self._callers.take(peer.address):
+            if is_call(head) and self._is_too_fast(peer):
                 return answers.too_many_calls()
             inspection.feed(body)
             return await self._act(inspection.close(), site, peer)
 
         return Way(upstream=site.upstream, peer=peer, take=take)
+
+    def _is_too_fast(self, peer: Peer) -> bool:
+        """Say whether a client has used its XML-RPC calls up, and count it."""
+        refused = not self._callers.take(peer.address)
+        if refused:
+            self._meters.count(LIMITED, "callers")
+        return refused
 
     def _policy(self, site: Site) -> GatePolicy:
         paths = (site.webmention_path,) if site.webmention_path else ()
@@ -132,12 +144,14 @@ class Edge:
         """Do what a request asks for and give our answer; None if it is upstream's."""
         match what:
             case Ordinary():
+                self._meters.count(RELAYED)
                 return None
             case Claim(linkback=linkback):
                 return answers.answer(linkback, await self._take(linkback, site, peer))
             case Batch():
                 return await self._batch(what, site, peer)
             case Refusal():
+                self._meters.count(REFUSED, what.reason)
                 _log.info("refusal", blog=site.name, reason=what.reason, remote=peer.address)
                 return what.answer
 

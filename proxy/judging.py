@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import structlog
 
 from proxy.linkback import Linkback
+from proxy.meters import LINKBACKS, Meters
 from proxy.pipeline import Case, Judgement, Tools, judge
 from proxy.policy import Action, Decision, Reason, Retry, Rules
 from proxy.store import Record, State, StoreError
@@ -77,12 +78,14 @@ class Judges:
         allowed: Callable[[str, Linkback], bool],
         places: Callable[[], int],
         queued: Callable[[], None],
+        meters: Meters,
     ) -> None:
         self._queue = queue
         self._bench = bench
         self._allowed = allowed
         self._places = places
         self._queued = queued  # called when a linkback is ready to be delivered
+        self._meters = meters
         self._tasks: dict[int, asyncio.Task[Decision | None]] = {}
         self._reserved = 0  # places of linkbacks that are being put on disk
         self._domains: Counter[str] = Counter()  # of what is under way or has a place reserved
@@ -227,6 +230,7 @@ class Judges:
             allowed=brief.allowed,
             rules=bench.rules,
         )
+        began = time.monotonic()
         try:
             async with asyncio.timeout(GIVE_UP_SECONDS):
                 return await judge(case, bench.tools)
@@ -235,6 +239,8 @@ class Judges:
         except Exception as error:  # noqa: BLE001  (a bug must not lose a linkback: it is held and logged)
             _log.exception("bug", what="a linkback could not be judged and is held", id=brief.id)
             return _not_judged(f"{type(error).__name__}: {error}")
+        finally:
+            self._meters.took(time.monotonic() - began)
 
     async def _record(self, brief: Brief, judgement: Judgement, *, observe: bool) -> None:
         decision = judgement.decision
@@ -252,6 +258,7 @@ class Judges:
             return
         if state is State.QUEUED:
             self._queued()
+        self._meters.count(LINKBACKS, brief.linkback.protocol, decision.action, decision.reason)
         _log.info(
             "linkback",
             id=brief.id,

@@ -19,6 +19,7 @@ from proxy.blogs import Site
 from proxy.judging import Brief, Judges, follows
 from proxy.limits import Buckets, Turns
 from proxy.linkback import Linkback
+from proxy.meters import AGAIN, LIMITED, LINKBACKS, Meters
 from proxy.policy import RULES, Action, Decision, Heard, Reason
 from proxy.screen import Screened, screen
 from proxy.store import Arrival, Receipt, Standing, State, StoreError
@@ -54,18 +55,21 @@ class Reception:
         clients: Buckets,
         bounds: Callable[[], Bounds],
         queued: Callable[[], None],
+        meters: Meters,
     ) -> None:
         self._queue = queue
         self._judges = judges
         self._clients = clients
         self._bounds = bounds
         self._queued = queued  # called when a linkback is ready to be delivered
+        self._meters = meters
         self._turns = Turns(at_once=AT_ONCE, waiting=MOST_WAITING, seconds=RECORD_SECONDS)
         self._late: set[asyncio.Future[Any]] = set()
 
     async def take(self, linkback: Linkback, site: Site, remote: str) -> Heard:
         """Take one linkback and say what its sender hears."""
-        if self._is_full(site.name) or not self._clients.take(remote) or not await self._turns.take():
+        if limit := await self._held_off(site.name, remote):
+            self._meters.count(LIMITED, limit)
             return Heard.LATER
         try:
             screened = screen(linkback, site.house)
@@ -74,13 +78,29 @@ class Reception:
         finally:
             self._turns.give_back()
         if receipt is None:
+            self._meters.count(LIMITED, "store")
             return Heard.LATER
+        self._count(receipt, arrival)
         if receipt.standing is not Standing.NEW or arrival.state is not State.JUDGING:
             if arrival.state is State.QUEUED:
                 self._queued()
             return heard(receipt, arrival)
         decision = await self._judged(_brief(receipt.id, arrival, screened))
         return heard_of(decision, observe=site.observe)
+
+    async def _held_off(self, blog: str, remote: str) -> str:
+        """Name the limit that a linkback comes up against; '' if it has its turn."""
+        if self._is_full(blog):
+            return "queue"
+        if not self._clients.take(remote):
+            return "clients"
+        return "" if await self._turns.take() else "turns"
+
+    def _count(self, receipt: Receipt, arrival: Arrival) -> None:
+        if receipt.standing is not Standing.NEW:
+            self._meters.count(AGAIN)
+        elif arrival.reason:
+            self._meters.count(LINKBACKS, arrival.linkback.protocol, arrival.action, arrival.reason)
 
     def _is_full(self, blog: str) -> bool:
         """Say whether too much waits to be judged: in all, or of one blog of several."""

@@ -15,6 +15,7 @@ from proxy.fetch import BROWSER, Fetcher
 from proxy.judging import Bench
 from proxy.linkback import Evidence, FetchFailure, History, Page, Post, Sample, Score
 from proxy.live import Live
+from proxy.meters import FETCHES, Meters
 from proxy.pipeline import Tools
 from proxy.posts import Posts
 from proxy.reader import Reader
@@ -38,8 +39,9 @@ class Parts:
 class Workbench:
     """Lays out the tools for each blog; the model is the one in use when a linkback is scored."""
 
-    def __init__(self, live: Live, parts: Parts) -> None:
+    def __init__(self, live: Live, parts: Parts, meters: Meters) -> None:
         self._live = live
+        self._meters = meters
         self._parts = parts
         self._posts = Posts(relay=parts.relay, describe=parts.reader.describe)
         self._scorer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="score")
@@ -73,7 +75,9 @@ class Workbench:
         )
 
     async def _fetch(self, source: str, remote: str) -> Page | FetchFailure:
-        return await self._parts.fetcher.fetch(source, forwarded_for=remote)
+        found = await self._parts.fetcher.fetch(source, forwarded_for=remote)
+        self._meters.count(FETCHES, "page" if isinstance(found, Page) else found.reason)
+        return found
 
     async def examine(self, page: Page, target: str) -> Evidence | None:
         """Examine a page; None if it could not be read."""

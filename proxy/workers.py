@@ -24,15 +24,16 @@ YOUNG_SECONDS = 5.0  # a worker that ends before could not start
 
 
 class Workers:
-    """Runs `work` in `count` processes until told to stop."""
+    """Runs `work` in `count` processes until told to stop. Each is given a number, its successor the same."""
 
     def __init__(
-        self, work: Callable[[], int], count: int, *, clock: Callable[[], float] = time.monotonic
+        self, work: Callable[[int], int], count: int, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._work = work
         self._count = count
         self._clock = clock
         self._started: dict[int, float] = {}  # by process
+        self._numbers: dict[int, int] = {}  # likewise
         self._is_stopping = False
 
     def run(self) -> int:
@@ -44,8 +45,8 @@ class Workers:
         gc.collect()
         gc.freeze()  # what is here now stays; looking through it again would only copy its pages
         code = 0
-        while len(self._started) < self._count:
-            self._fork()
+        for worker in range(self._count):
+            self._fork(worker)
         while self._started:
             process, status = os.waitpid(-1, 0)
             code = max(code, self._bury(process, os.waitstatus_to_exitcode(status)))
@@ -56,32 +57,33 @@ class Workers:
         if process not in self._started:
             return 0  # the nursery of page readers; who needs it starts another
         age = self._clock() - self._started.pop(process)
+        worker = self._numbers.pop(process)
         if self._is_stopping:
             return 0
         if age < YOUNG_SECONDS:
             self._stop()
             return abs(code) or 1
-        self._fork()
+        self._fork(worker)
         return 0
 
-    def _fork(self) -> None:
+    def _fork(self, worker: int) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         process = os.fork()
         if process == 0:
-            self._become_worker()
-        self._started[process] = self._clock()
+            self._become_worker(worker)
+        self._started[process], self._numbers[process] = self._clock(), worker
         if self._is_stopping:  # told so between the look and the fork
             self._tell(signal.SIGTERM)
 
-    def _become_worker(self) -> None:
+    def _become_worker(self, worker: int) -> None:
         code = 1
         try:
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 signal.signal(number, signal.SIG_DFL)
             os.close(self._lifeline[1])
             threading.Thread(target=_outlive_nobody, args=(self._lifeline[0],), daemon=True).start()
-            code = self._work()
+            code = self._work(worker)
         except BaseException:  # noqa: BLE001  (whatever it is, this process may not go on as its parent)
             traceback.print_exc()
         finally:

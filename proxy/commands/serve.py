@@ -15,6 +15,7 @@ from proxy.commands.common import add_config
 from proxy.config import load
 from proxy.live import StartError
 from proxy.log import configure
+from proxy.meters import Meters
 from proxy.nursery import Nursery
 from proxy.reader import ReaderLimits
 from proxy.workers import Workers
@@ -33,9 +34,14 @@ def run(arguments: argparse.Namespace) -> int:
         return _serve(run_service(config, arguments.config))
     if code := _serve(prepare(config)):
         return code
+    meters = Meters(config.workers)
     with Nursery(ReaderLimits().memory_bytes) as nursery:  # one for all workers
-        serve = partial(run_service, config, arguments.config, nursery)
-        return Workers(lambda: _serve(serve()), config.workers).run()
+
+        def work(number: int) -> int:
+            meters.worker = number
+            return _serve(run_service(config, arguments.config, meters, nursery))
+
+        return Workers(work, config.workers).run()
 
 
 def _serve(work: Coroutine[object, object, None]) -> int:

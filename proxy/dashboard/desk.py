@@ -12,6 +12,7 @@ from proxy import scoring
 from proxy.blogs import Blogs
 from proxy.config import Config
 from proxy.linkback import Cutoffs
+from proxy.meters import Meters
 from proxy.store import Store
 
 
@@ -27,6 +28,7 @@ class Desk:
     changed: Callable[[], Awaitable[None]]  # the owner chose something: the service takes it up
     config_path: Path | None
     clock: Callable[[], float]
+    meters: Meters
 
     def cutoffs(self, blog: str) -> Cutoffs:
         """Return the cut-offs in force for a blog, the model's if it is no longer configured."""

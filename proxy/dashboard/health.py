@@ -17,11 +17,20 @@ from proxy.dashboard.feed import feed_token
 from proxy.dashboard.filters import number
 from proxy.dashboard.pages import page
 from proxy.dashboard.wording import ago
+from proxy.linkback import FetchReason
+from proxy.meters import FETCHES, LIMITED, Meters
 from proxy.store import State
 from proxy.store.digests import Round
 from proxy.store.pulse import Sources, Stuck
 
 LOW_DISK = 500_000_000  # bytes
+# How a key's value is shown that holds a secret.
+MASKS: Mapping[str, Callable[[str], str]] = {
+    "database": lambda url: make_url(url).render_as_string(hide_password=True),
+    "dashboard.metrics_token": lambda text: text if text == UNSET else "***",
+    "digest.password": lambda text: "***" if text else UNSET,
+}
+UNSET = "not set"
 FAILED_SHARE = 0.5  # of sources; beyond, it is rather our own network
 
 
@@ -85,6 +94,24 @@ def sources_sign(sources: Sources) -> Sign:
     return Sign(part="Sources", good=good, text=text, advice=advice)
 
 
+def limits_sign(counted: Meters) -> Sign:
+    """Say how much was told to come later since the start, and by which limit."""
+    said = {
+        "clients": "from clients that sent too many",
+        "callers": "XML-RPC calls of clients that made too many",
+        "queue": "while the queue was full",
+        "turns": "while too many came at once",
+        "store": "since the database was too slow",
+    }
+    found = [f"{total:,.0f} {said[values[0]]}" for values, total in counted.samples(LIMITED)]
+    if busy := counted.total(FETCHES, FetchReason.BUSY):
+        found.append(f"{busy:,.0f} fetches put off to spare their hosts")
+    text = f"Told to come later since the start: {', '.join(found) or 'none'}."
+    good = not any(counted.total(LIMITED, limit) for limit in ("queue", "store"))
+    advice = "" if good else "Senders do not come again: look at `limits.queue` and at the disk."
+    return Sign(part="Limits", good=good, text=text, advice=advice)
+
+
 def disk_sign(url: str) -> Sign:
     """Say whether there is room for the database."""
     where = make_url(url)
@@ -106,6 +133,7 @@ async def signs(desk: Desk) -> list[Sign]:
         *upstream_signs([site.name for site in desk.blogs()], await pulse.stuck()),
         queue_sign(await desk.store.review.counts(), sources),
         sources_sign(sources),
+        limits_sign(desk.meters),
         Sign(part="Model", good=True, text=f"{model.name}, {cutoffs}."),
         disk_sign(desk.config().database),
         *digest_signs(desk.config(), await desk.store.digests.last(), desk.clock()),
@@ -133,16 +161,6 @@ def settings(config: Config) -> list[Setting]:
     return [replace(one, value=MASKS.get(one.key, str)(one.value)) for one in _flat(config, "")]
 
 
-def _masked(url: str) -> str:
-    return make_url(url).render_as_string(hide_password=True)
-
-
-MASKS: Mapping[str, Callable[[str], str]] = {
-    "database": _masked,
-    "digest.password": lambda text: "***" if text else "not set",
-}
-
-
 def _flat(section: BaseModel, path: str) -> Iterator[Setting]:
     for name in type(section).model_fields:
         value, key = getattr(section, name), f"{path}{name}"
@@ -161,7 +179,7 @@ def _text(value: object) -> str:
         return ", ".join(map(str, value)) or "none"
     if isinstance(value, dict):
         return ", ".join(f"{name}: {one}" for name, one in value.items()) or "none"
-    return "not set" if value is None else str(value)
+    return UNSET if value is None else str(value)
 
 
 async def show_health(request: web.Request) -> web.Response:

@@ -71,3 +71,18 @@ class Pulse:
         )
         counted = await self._database.read(sa.select(sa.func.count().label("n")).select_from(late))
         return Sources(looked_at=rows[0]["n"], failed=rows[0]["failed"] or 0, late=counted[0]["n"])
+
+    async def oldest(self, state: State) -> float:
+        """Return the age in seconds of what came first of all that is in a state; 0 if nothing is."""
+        first = sa.select(linkbacks.c.received_at).where(linkbacks.c.state == state)
+        rows = await self._database.read(first.order_by(linkbacks.c.id).limit(1))
+        return max(0.0, self._database.clock() - rows[0]["received_at"]) if rows else 0.0
+
+    async def size(self) -> int:
+        """Return the bytes of the database."""
+        query = "SELECT pg_database_size(current_database()) AS bytes"
+        if self._database.is_file:
+            query = (
+                "SELECT c.page_count * s.page_size AS bytes FROM pragma_page_count() c, pragma_page_size() s"
+            )
+        return int((await self._database.read(sa.text(query)))[0]["bytes"])

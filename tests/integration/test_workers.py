@@ -23,7 +23,7 @@ from proxy.workers import Workers
 
 port, young = int(sys.argv[1]), sys.argv[2] == "young"
 
-def work():
+def work(number):
     if young:
         return 3
     word = ["hello"]

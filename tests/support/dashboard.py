@@ -20,6 +20,7 @@ from proxy.dashboard.pages import TEMPLATES, environment
 from proxy.dashboard.routes import dashboard
 from proxy.linkback import Clue, Evidence, Linkback, Place, Post, Protocol, Score
 from proxy.live import SHIPPED_MODELS, Live
+from proxy.meters import Meters
 from proxy.policy import Action, Decision, Reason
 from proxy.scoring import Model, load
 from proxy.store import Arrival, State, Store, open_store
@@ -119,6 +120,7 @@ async def running_dashboard(url: str, *, host: str = "127.0.0.1", **more: Any) -
             model=lambda: live.model,
             config_path=None,
             clock=clock,
+            meters=Meters(),
         )
         app = dashboard(desk)
         app[TEMPLATES] = _templates()
