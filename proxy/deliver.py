@@ -129,9 +129,13 @@ class Deliverers:
                 _log.warning("delivery", what="the blog is not configured; its linkbacks wait", blog=blog)
                 await self._queue.postpone(blog, UNKNOWN_SECONDS)
                 return
-            seconds = self._patience().timeout + LEASE_MARGIN
+            seconds, began = self._patience().timeout + LEASE_MARGIN, time.monotonic()
             one = await self._queue.lease_delivery(blog, spacing=site.spacing, seconds=seconds)
-            if one is not None:
+            if one is not None and time.monotonic() - began > LEASE_MARGIN:
+                _log.warning(
+                    "lease", what="this process stood still; the delivery is left to others", id=one.id
+                )
+            elif one is not None:
                 await self._deliver(one, site)
         except StoreError as error:
             _log.error("store", what="a delivery's end is not recorded; it is made again", error=str(error))
@@ -173,7 +177,12 @@ class Deliverers:
 
     async def _record(self, one: Record, outcome: Outcome) -> None:
         state, reason, seconds = after(outcome, tries=one.tries, max_tries=self._patience().max_tries)
-        await self._queue.delivery_ended(one.id, state, answer=outcome.detail, reason=reason, seconds=seconds)
+        is_kept = await self._queue.delivery_ended(
+            one.id, state, answer=outcome.detail, reason=reason, seconds=seconds
+        )
+        if not is_kept:
+            _log.warning("lease", what="a delivery's end came too late and does not count", id=one.id)
+            return
         self._meters.count(DELIVERIES, outcome.kind)
         _log.info(
             "delivery",

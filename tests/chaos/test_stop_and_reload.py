@@ -165,3 +165,46 @@ async def test_two_processes_on_one_database(world, tmp_path, request, kind):
     finally:
         await second.terminate(within=20)
         await first.terminate(within=20)
+
+
+async def test_a_process_that_stands_still(world, tmp_path):
+    """A process that is stopped in a delivery for longer than its lease records nothing about it afterwards.
+
+    Another one delivers the linkback meanwhile, and the blog's own check makes the second delivery harmless.
+    """
+    first, upstream, sources = world
+    upstream.least = 1.0  # second that the blog takes: time to stop who delivers
+    source = sources.url("ham", 1)
+    first.write_config(delivery={"timeout_seconds": 3, "undo_seconds": 0})
+    (tmp_path / "second").mkdir()
+    second = Proxy(folder=tmp_path / "second", upstream=upstream)
+    second.write_config(delivery={"timeout_seconds": 3, "undo_seconds": 0}, database=first.database)
+    await first.start()
+    async with aiohttp.ClientSession() as session:
+        assert await send(session, first.url, source) == "accepted"
+        async with asyncio.timeout(20):
+            while not upstream.outcomes["begun"]:
+                await asyncio.sleep(0.02)
+        first.process.send_signal(signal.SIGSTOP)
+        try:
+            await second.start()
+            async with asyncio.timeout(40):
+                while not upstream.outcomes["duplicate"]:
+                    await asyncio.sleep(0.1)
+            async with asyncio.timeout(20):
+                while (await recorded(first))[source] is not State.DELIVERED:
+                    await asyncio.sleep(0.1)
+        finally:
+            first.process.send_signal(signal.SIGCONT)
+        async with asyncio.timeout(20):
+            while "came too late and does not count" not in (tmp_path / "log.txt").read_text():
+                await asyncio.sleep(0.1)
+        assert (await recorded(first))[source] is State.DELIVERED
+        assert await send(session, first.url, sources.url("ham", 2)) == "accepted"  # and it goes on
+    async with asyncio.timeout(20):
+        while not upstream.stored[sources.url("ham", 2)]:
+            await asyncio.sleep(0.1)
+    assert (upstream.stored[source], upstream.outcomes["duplicate"]) == (1, 1)
+    assert upstream.stored[sources.url("ham", 2)] == 1
+    await second.terminate(within=20)
+    await first.terminate(within=20)

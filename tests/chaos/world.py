@@ -35,6 +35,11 @@ DUPLICATE = """<methodResponse><fault><value><struct>
 <member><name>faultCode</name><value><int>48</int></value></member>
 <member><name>faultString</name><value><string>already</string></value></member>
 </struct></value></fault></methodResponse>"""
+SHIFTED = """import runpy, sys, time
+now = time.time
+time.time = lambda: now() + {}
+sys.argv[0] = "linkback-proxy"
+runpy.run_module("proxy", run_name="__main__")"""
 PAGE = """<!doctype html><html lang="en"><head><title>Notes, part {name}</title></head><body><article>
 <h1>Notes</h1><p>On a walk this morning I thought about what {link} says of gardens, and about how few people
 write of them with such patience. It is number {name} of the things that I read this month and that I would
@@ -89,7 +94,7 @@ class Upstream(Server):
         super().__init__("127.0.0.1")
         self._dice = dice
         self._broken_off = broken_off
-        self.longest = longest  # seconds until something is stored
+        self.least, self._longest = 0.0, longest  # seconds until something is stored
         self.stored: Counter[str] = Counter()  # by source
         self.outcomes: Counter[str] = Counter()  # of all that was delivered
 
@@ -114,7 +119,7 @@ class Upstream(Server):
             self.outcomes["duplicate"] += 1
             return web.Response(text=DUPLICATE, content_type="text/xml")
         self.outcomes["begun"] += 1
-        await asyncio.sleep(self._dice.random() * self.longest)
+        await asyncio.sleep(self.least + self._dice.random() * self._longest)
         self.stored[source] += 1
         if self._dice.random() < self._broken_off and request.transport is not None:
             self.outcomes["stored, but the answer broke off"] += 1
@@ -242,12 +247,14 @@ class Proxy:
 
     def command(self, verb: str) -> str:
         """Run a command on the configuration and return what it prints."""
-        return run_command(verb, "-c", str(self.config_file))
+        return run_command(verb, "-c", str(self.config_file), check=False)
 
-    async def start(self) -> None:
-        with (self.folder / "log.txt").open("ab") as log:
+    async def start(self, *, log: Path | None = None, shifted: float = 0) -> None:
+        """Start it, its clock shifted by so many seconds."""
+        command = ["-c", SHIFTED.format(shifted)] if shifted else ["-m", "proxy"]
+        with (log or self.folder / "log.txt").open("ab") as file:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "proxy", "serve", "-c", str(self.config_file), cwd=ROOT, stderr=log
+                sys.executable, *command, "serve", "-c", str(self.config_file), cwd=ROOT, stderr=file
             )
         async with asyncio.timeout(60):
             while not is_listening(self.port):
