@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Coroutine
-from functools import partial
 
 import uvloop
 
