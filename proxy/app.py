@@ -29,13 +29,23 @@ from proxy.express import ExpressServer
 from proxy.fetch import Fetcher
 from proxy.judging import Judges
 from proxy.limits import Buckets
-from proxy.live import Live, StartError, changed_at, fetch_limits, load_model, models_folder, own_hosts
+from proxy.live import (
+    Live,
+    StartError,
+    changed_at,
+    fetch_limits,
+    load_model,
+    models_folder,
+    own_hosts,
+    written_at,
+)
 from proxy.meters import Meters
 from proxy.nursery import Nursery
 from proxy.reader import Reader
 from proxy.receive import Reception
 from proxy.relay import Relay
 from proxy.revisit import ROUND_SECONDS, look_again
+from proxy.shadow import Shadow, candidate_of
 from proxy.store import StoreError, open_store
 from proxy.workbench import Parts, Workbench
 from proxy.workers import claim
@@ -82,7 +92,8 @@ class Service:
         self.ports: tuple[int, ...] = ()
         self._config_path = config_path
         self._meters = meters
-        self._workbench = Workbench(live, parts, meters)
+        self._shadow = Shadow()
+        self._workbench = Workbench(live, parts, meters, self._shadow)
         self._clients = Buckets(per_minute=live.config.limits.per_client_per_minute, clock=time.monotonic)
         self._callers = Buckets(per_minute=live.config.xmlrpc.per_client_per_minute, clock=time.monotonic)
         self._reloading = asyncio.Lock()
@@ -100,10 +111,12 @@ class Service:
             places=lambda: live.config.limits.judging,
             queued=self._deliverers.wake,
             meters=self._meters,
+            noted=self._shadow.note,
         )
 
     async def start(self, stack: AsyncExitStack) -> None:
         """Open the listener and begin to work; `stack` ends it all, the last begun first."""
+        stack.callback(self._shadow.close)
         stack.callback(self._workbench.close)
         stack.push_async_callback(self._finish)
         for work in self._background_work():
@@ -123,6 +136,7 @@ class Service:
             self._judges.run(),
             self._deliverers.run(),
             upkeep.watch(lambda: changed_at(self.live.config), self._take_model),
+            self._watch_candidate(),
             upkeep.prune(store.pruning, lambda: self.live.config.retention),
             upkeep.obey(store.orders, self.reload),
             upkeep.again(self._take_choices, "the owner's choices wait", seconds=upkeep.LOOK_SECONDS),
@@ -217,6 +231,18 @@ class Service:
     async def _take_choices(self) -> None:
         """Take up what was chosen on a dashboard, this process's or another's."""
         self.live.choose(await self.parts.store.choices.all())
+
+    async def _watch_candidate(self) -> None:
+        """Have a candidate for the model's place score beside it, from when it is made until it is gone."""
+
+        def folder() -> Path:
+            return candidate_of(Path(self.live.config.models))
+
+        async def take() -> None:
+            await asyncio.to_thread(self._shadow.take, folder())
+
+        await take()
+        await upkeep.watch(lambda: written_at(folder()), take)
 
     async def _take_model(self) -> None:
         """Take up a model that was promoted or rolled back, without a restart."""

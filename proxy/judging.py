@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from proxy.linkback import Linkback
+from proxy.linkback import Linkback, Score
 from proxy.meters import LINKBACKS, Meters
 from proxy.pipeline import Case, Judgement, Tools, judge
 from proxy.policy import Action, Decision, Reason, Retry, Rules
@@ -79,6 +79,7 @@ class Judges:
         places: Callable[[], int],
         queued: Callable[[], None],
         meters: Meters,
+        noted: Callable[[int, Score | None], None],
     ) -> None:
         self._queue = queue
         self._bench = bench
@@ -86,6 +87,7 @@ class Judges:
         self._places = places
         self._queued = queued  # called when a linkback is ready to be delivered
         self._meters = meters
+        self._noted = noted  # called with the score of each that was judged
         self._tasks: dict[int, asyncio.Task[Decision | None]] = {}
         self._reserved = 0  # places of linkbacks that are being put on disk
         self._domains: Counter[str] = Counter()  # of what is under way or has a place reserved
@@ -256,6 +258,7 @@ class Judges:
         if not is_kept:
             _log.warning("lease", what="a judgement came too late and is not used", id=brief.id)
             return
+        self._noted(brief.id, decision.score)
         if state is State.QUEUED:
             self._queued()
         self._meters.count(LINKBACKS, brief.linkback.protocol, decision.action, decision.reason)

@@ -170,3 +170,4 @@ class Score:
     spam: float  # 0..1
     clues: tuple[Clue, ...] = field(default=())
     model: str = ""  # identifier of the model (its manifest's), for the record
+    rival: float | None = None  # what a candidate for the model's place says; decides nothing

@@ -91,7 +91,12 @@ def load_model(config: Config) -> scoring.Model:
 
 def changed_at(config: Config) -> tuple[Path, int]:
     """Say which manifest counts, and when it last changed."""
-    manifest = models_folder(config) / "manifest.json"
+    return written_at(models_folder(config))
+
+
+def written_at(models: Path) -> tuple[Path, int]:
+    """Say when a folder's manifest last changed; 0 if it has none."""
+    manifest = models / "manifest.json"
     try:
         return manifest, manifest.stat().st_mtime_ns
     except OSError:

@@ -20,6 +20,7 @@ from proxy.pipeline import Tools
 from proxy.posts import Posts
 from proxy.reader import Reader
 from proxy.relay import Relay
+from proxy.shadow import Shadow
 from proxy.store import Store
 from proxy.urls import registrable_domain
 
@@ -39,9 +40,10 @@ class Parts:
 class Workbench:
     """Lays out the tools for each blog; the model is the one in use when a linkback is scored."""
 
-    def __init__(self, live: Live, parts: Parts, meters: Meters) -> None:
+    def __init__(self, live: Live, parts: Parts, meters: Meters, shadow: Shadow) -> None:
         self._live = live
         self._meters = meters
+        self._shadow = shadow
         self._parts = parts
         self._posts = Posts(relay=parts.relay, describe=parts.reader.describe)
         self._scorer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="score")
@@ -93,9 +95,10 @@ class Workbench:
     async def _score(self, sample: Sample) -> Score | None:
         """Score off the event loop; None, and a line in the log, if the model fails."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(
-                self._scorer, self._live.model.score, sample
-            )
+            return await asyncio.get_running_loop().run_in_executor(self._scorer, self._scored, sample)
         except Exception:  # noqa: BLE001  (a model that fails must not lose a linkback)
             _log.exception("bug", what="the model failed; the linkback is held")
             return None
+
+    def _scored(self, sample: Sample) -> Score:
+        return self._shadow.beside(self._live.model.score(sample), sample)

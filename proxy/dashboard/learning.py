@@ -25,13 +25,15 @@ from proxy.dashboard.pages import page
 from proxy.dashboard.wording import cut, heading
 from proxy.linkback import Sample, Verdict
 from proxy.scoring.artefact import MANIFEST, read_manifest
+from proxy.shadow import candidate_of, pairs_of
 from proxy.store import Record, StoreError
 from proxy.store.labels import row_of
 from proxy.store.search import Filter
 
 ROOT = Path(__file__).resolve().parents[2]  # where the package `training` lies beside `proxy`
-CANDIDATE = "candidate"  # folder beside the models
+KINDS = ("*.joblib", "manifests/*.json", "shadow-*.csv")  # a candidate's files, beside its manifest
 COMPARED = 200  # newest linkbacks that both models are asked about
+NAMED = 30  # of what both models scored while it came, so many are named
 TICK_SECONDS = 0.3
 
 
@@ -73,13 +75,12 @@ def _own_models(desk: Desk) -> Path:
 
 
 def _candidate(desk: Desk) -> Path:
-    folder = Path(desk.config().models).resolve()
-    return folder.with_name(f"{folder.name}-{CANDIDATE}")
+    return candidate_of(Path(desk.config().models))
 
 
 def _forget(folder: Path) -> None:
     """Remove a candidate; what is loaded of it is used no longer once its manifest is gone."""
-    for file in (folder / MANIFEST, *folder.glob("*.joblib"), *folder.glob("manifests/*.json")):
+    for file in (folder / MANIFEST, *(one for kind in KINDS for one in folder.glob(kind))):
         file.unlink(missing_ok=True)
 
 
@@ -186,6 +187,7 @@ async def show_learning(request: web.Request) -> web.Response:
     if training.outcome and training.outcome.get("model") == manifest.name:
         training = Training()  # it was promoted on the command line
     labels = await desk.store.review.labelled()
+    rival = None if training.running or training.outcome is None else await _rival(desk)
     return page(
         request,
         "learning.html",
@@ -193,20 +195,51 @@ async def show_learning(request: web.Request) -> web.Response:
         training=training,
         ham=sum(label["label"] == "ham" for label in labels),
         spam=sum(label["label"] == "spam" for label in labels),
-        different=await _different(desk, training),
+        different=await _different(desk, rival) if rival else [],
+        live=await _live(desk, rival) if rival else None,
         error=cut(training.error, 400),
     )
 
 
-async def _different(desk: Desk, training: Training) -> list[Difference]:
-    if training.running or training.outcome is None:
-        return []
+async def _rival(desk: Desk) -> scoring.Model | None:
     try:
-        other = await asyncio.to_thread(scoring.load, _candidate(desk))
+        return await asyncio.to_thread(scoring.load, _candidate(desk))
     except scoring.ModelError:
-        return []
+        return None
+
+
+async def _different(desk: Desk, rival: scoring.Model) -> list[Difference]:
+    """Ask both models about what came before the candidate was made."""
     found = await desk.store.search.page(Filter(), limit=COMPARED)
-    return await asyncio.to_thread(differences, found.records, desk.model(), other)
+    return await asyncio.to_thread(differences, found.records, desk.model(), rival)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveTraffic:
+    """What the candidate said beside the model in use while linkbacks came."""
+
+    scored: int
+    newly_spam: int  # spam to the candidate alone
+    no_longer_spam: int  # spam to the model in use alone
+    different: list[Difference]  # the newest
+
+
+async def _live(desk: Desk, rival: scoring.Model) -> LiveTraffic:
+    pairs = await asyncio.to_thread(pairs_of, _candidate(desk))
+    before, after = desk.model().cutoffs, rival.cutoffs
+    said = {pair.id: (before.verdict(pair.used), after.verdict(pair.rival)) for pair in pairs}
+    other = {one: both for one, both in said.items() if both[0] is not both[1]}
+    records = [await desk.store.review.get(one) for one in list(other)[: -NAMED - 1 : -1]]
+    return LiveTraffic(
+        scored=len(said),
+        newly_spam=sum(after is Verdict.SPAM for _, after in other.values()),
+        no_longer_spam=sum(before is Verdict.SPAM for before, _ in other.values()),
+        different=[
+            Difference(id=one.id, heading=heading(one), before=other[one.id][0], after=other[one.id][1])
+            for one in records
+            if one is not None
+        ],
+    )
 
 
 async def stop(app: web.Application) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import json
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,12 @@ from aiohttp import ClientSession, web
 from proxy import config as configuration
 from proxy.app import serving
 from proxy.live import SHIPPED_MODELS, StartError
+from proxy.scoring import load as load_model
+from proxy.shadow import pairs_of
 from proxy.store import Listing, State, open_store
 from tests.source_server import SourceServer
 from tests.support.ports import free_port
+from training.registry import write_model
 
 PINGBACK = """<?xml version="1.0"?><methodCall><methodName>pingback.ping</methodName><params>
 <param><value><string>{source}</string></value></param>
@@ -371,6 +375,18 @@ async def test_passwords_cannot_be_guessed_fast(tree, blog):
                 assert answer.status == status
                 assert ("-32601" in await answer.text()) is (method == "wp.getUsersBlogs")
     assert [body for _, _, body in blog.posts()] == [call.format("wp.getPosts").encode()]
+
+
+async def test_a_candidate_scores_live_traffic_and_decides_nothing(tree, tmp_path, sources):
+    """A candidate beside the models has its say recorded for each linkback, and only recorded."""
+    shipped = load_model(SHIPPED_MODELS)
+    write_model(replace(shipped, bias=shipped.bias + 30), tmp_path / "models-candidate", {})
+    async with running(tree) as (service, client):
+        await ping(client, linking(sources))
+        [delivered] = await until(service, State.DELIVERED)
+    [pair] = pairs_of(tmp_path / "models-candidate")
+    assert (pair.id, round(delivered.score, 6)) == (delivered.id, pair.used)
+    assert pair.rival > 0.99 > pair.used
 
 
 async def start_error(tree) -> str:

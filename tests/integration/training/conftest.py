@@ -26,12 +26,12 @@ GOODS = (
 )
 
 
-def world(seed: int = 1, blogs: int = 6, posts: int = 12, linkbacks: int = 60) -> list[dict[str, str]]:
+def world(seed: int = 1, blogs: int = 6, posts: int = 12) -> list[dict[str, str]]:
     """Give posts, and linkbacks with labels, as the data's rows."""
     rng = random.Random(seed)
     articles = [_article(blog, number, rng) for blog in range(blogs) for number in range(posts)]
-    rows = [_genuine(number, rng.choice(articles), rng.choice(articles), rng) for number in range(linkbacks)]
-    rows += [_spam(number, rng.choice(articles), rng) for number in range(linkbacks)]
+    rows = [_genuine(number, rng.choice(articles), rng.choice(articles), rng) for number in range(60)]
+    rows += [_spam(number, rng.choice(articles), rng) for number in range(60)]
     return [*articles, *rows]
 
 
@@ -97,12 +97,6 @@ def _target(article: dict[str, str]) -> dict[str, str]:
         "target_url": article["url"],
         "lang": "en",
     }
-
-
-@pytest.fixture(scope="session")
-def large_world() -> list[dict[str, str]]:
-    """Give a small world with many linkbacks."""
-    return world(seed=3, linkbacks=300)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -9,14 +10,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from proxy.linkback import Linkback, Post, Protocol, Sample
 from proxy.scoring import Model
 from training.matrix import extract
 from training.nearcopies import copies, copy_weights
-from training.registry import shipped
+from training.registry import content_of, packed, shipped
 from training.retrain import adapt, counts, label_weights, old_counts, retrain
-from training.rows import Row, row_of
+from training.rows import Row
 from training.trust import votes
 
 MODELS = Path(__file__).parents[3] / "models"
@@ -24,10 +27,15 @@ POST = Post(url="https://b.example/p", title="Keeping bees", text="Bees need wat
 CLUB = "Our club met again, and the minutes of last month were read before the {} began, number {}."
 
 
-@pytest.fixture(scope="module")
+@functools.cache
+def _base() -> tuple[Model, dict[str, Any]]:
+    return shipped(MODELS)
+
+
+@pytest.fixture
 def base() -> tuple[Model, dict[str, Any]]:
     """Load the shipped model and what it keeps for retraining."""
-    return shipped(MODELS)
+    return _base()
 
 
 def row(number: int, *, spam: bool, title: str, excerpt: str, host: str) -> Row:
@@ -79,13 +87,23 @@ def test_few_labels_teach_a_campaign(base: tuple[Model, dict[str, Any]]) -> None
     assert min(after) > max(before)
 
 
-def test_label_taken_back_is_unlearned(base: tuple[Model, dict[str, Any]]) -> None:
-    """Without the labels that were taken back the candidate is exactly the one without them."""
-    campaign = unknown_campaign(6)
-    others = [replace(one, spam=False) for one in unknown_campaign(9)[6:]]
-    assert scores(taught(base, others), campaign) == scores(taught(base, [*others]), campaign)
-    assert scores(taught(base, []), campaign) == scores(base[0], campaign)
-    assert scores(taught(base, [*others, *campaign]), campaign) != scores(taught(base, others), campaign)
+@settings(max_examples=8, deadline=None)
+@given(
+    kept=st.lists(st.booleans(), min_size=12, max_size=12),
+    spam=st.lists(st.booleans(), min_size=12, max_size=12),
+    order=st.randoms(use_true_random=False),
+)
+def test_label_taken_back_is_unlearned(kept: list[bool], spam: list[bool], order: random.Random) -> None:
+    """A candidate without some labels has the bytes of one that never had them, in any order."""
+    labels = [replace(row, spam=label) for row, label in zip(unknown_campaign(12), spam, strict=True)]
+    left = [row for row, stays in zip(labels, kept, strict=True) if stays]
+    shuffled = order.sample(labels, len(labels))
+    taken_back = {row.id for row in labels} - {row.id for row in left}
+    before, knowledge = _base()
+    full = retrain(before, before, knowledge, shuffled).model
+    again = retrain(before, full, knowledge, [row for row in shuffled if row.id not in taken_back]).model
+    never = retrain(before, before, knowledge, left).model
+    assert packed(content_of(again)) == packed(content_of(never))
 
 
 def test_wrong_labels_do_little_harm(base: tuple[Model, dict[str, Any]]) -> None:
@@ -100,19 +118,6 @@ def test_wrong_labels_do_little_harm(base: tuple[Model, dict[str, Any]]) -> None
     before, after = old_counts(*base), old_counts(taught(base, wrong), base[1])
     assert after.false - before.false <= 0.01 * before.ham
     assert after.caught >= 0.98 * before.caught
-
-
-def test_one_wrong_label_in_ten_costs_little(
-    base: tuple[Model, dict[str, Any]], large_world: list[dict[str, str]]
-) -> None:
-    """300 labels of which every tenth is wrong leave the rest of the blog judged as 300 right ones do."""
-    linkbacks = [row_of(one) for one in large_world if "label" in one]
-    rows = random.Random(2).sample(linkbacks, len(linkbacks))
-    turned = [replace(one, spam=one.spam is not (n % 10 == 0)) for n, one in enumerate(rows[:300])]
-    honest, wrong = (counts(taught(base, labels), rows[300:]) for labels in (rows[:300], turned))
-    assert honest.caught > 0.9 * honest.spam
-    assert wrong.caught >= honest.caught - 0.02 * honest.spam
-    assert wrong.false <= honest.false + 0.02 * honest.ham
 
 
 def test_near_copies_outvote_a_slip(base: tuple[Model, dict[str, Any]]) -> None:
