@@ -23,11 +23,14 @@ from training.rows import Data, labelled, protocol_of, read_data
 from training.samples import sample_of, text_at
 
 FAULTS_SHOWN = 100
+# Of more rows of a kind and label a sample is kept, so that memory does not grow with the data.
+MOST_FITTED = 10_000
+MOST_LABELS = 3_000
 
 
 def fit(arguments: argparse.Namespace) -> int:
     """Fit a model and write its folder."""
-    data = read(arguments.data)
+    data = read(arguments.data, MOST_FITTED)
     without = frozenset(arguments.without)
     fitted = fitting.fit(data, seed=arguments.seed, without=without, progress=note)
     facts = {"data": data.hashes, "seed": arguments.seed, "without": sorted(without), **fitted.facts}
@@ -119,7 +122,7 @@ def retrain(arguments: argparse.Namespace) -> int:
     """Retrain on labels, telling progress and outcome as lines of JSON."""
     base, knowledge = registry.shipped(arguments.models)
     in_use = load(arguments.models)
-    labels = read([arguments.labels]).rows
+    labels = read([arguments.labels], MOST_LABELS).rows
     found = retraining.retrain(base, in_use, knowledge, labels, _tell_progress)
     facts = {"against": in_use.name, **_outcome(found)}
     manifest = registry.write_model(found.model, arguments.out, facts, base=base.name)
@@ -194,10 +197,13 @@ def rollback(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def read(files: list[Path]) -> Data:
-    """Read data, saying which lines could not be read."""
-    data = read_data(files)
+def read(files: list[Path], most: int = sys.maxsize) -> Data:
+    """Read data, saying which lines could not be read, and how many rows are left out."""
+    data = read_data(files, most)
     tell_faults(data.faults)
+    kept = len(data.rows) + len(data.articles)
+    if kept < data.read:
+        note(f"{kept} of {data.read} rows are kept, at most {most} of each kind and label")
     return data
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 
 from proxy.linkback import Protocol, Sample
 from proxy.scoring.text import squashed
+from training.bounded import Bounded
 from training.lines import lines_of, record_of
 from training.samples import sample_of, text_at
 
@@ -55,36 +57,45 @@ class Article:
 
 @dataclass(slots=True)
 class Data:
-    """Everything that was read, and what could not be."""
+    """What was read, or a bounded part of it, and what could not be."""
 
     rows: list[Row] = field(default_factory=list)
     articles: list[Article] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)  # 'file:line: why'
     hashes: dict[str, str] = field(default_factory=dict)  # file name -> SHA-256
+    read: int = 0  # rows and articles, before some were left out
 
 
-def read_data(files: Iterable[Path]) -> Data:
-    """Read linkbacks and posts from JSONL files, plain or gzipped."""
-    data = Data()
+def read_data(files: Iterable[Path], most: int = sys.maxsize) -> Data:
+    """Read linkbacks and posts from JSONL files, plain or gzipped; of each kind and label at most so many."""
+    data, kept = Data(), Bounded[Row | Article](most)
     for file in files:
         for number, line in lines_of(file):
-            fault = _take(line, data)
+            fault = _take(line, kept)
             if fault:
                 data.faults.append(f"{file.name}:{number}: {fault}")
         with file.open("rb") as whole:
             data.hashes[file.name] = hashlib.file_digest(whole, "sha256").hexdigest()
+    for item in kept.items():
+        if isinstance(item, Row):
+            data.rows.append(item)
+        else:
+            data.articles.append(item)
+    data.read = kept.taken
     return data
 
 
-def _take(line: bytes | None, data: Data) -> str:
+def _take(line: bytes | None, kept: Bounded[Row | Article]) -> str:
     try:
         record = record_of(line)
-        if record is None:
+        if record is None or line is None:
             return ""
         if "text" in record and "kind" not in record:
-            data.articles.append(article_of(record))
+            article = article_of(record)
+            kept.take(article, part="post", key=article.url, line=line)
         else:
-            data.rows.append(row_of(record, number=len(data.rows)))
+            row = row_of(record, number=kept.taken)
+            kept.take(row, part=f"{row.kind} {row.spam}", key=row.key, line=line)
     except ValueError as error:
         return str(error)
     return ""
