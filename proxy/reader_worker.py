@@ -22,9 +22,12 @@ from typing import BinaryIO
 from proxy.examine import describe, examine
 from proxy.maintext import main_text
 
+NICE = 5  # pages of the blog go before pages of strangers
+
 
 def main() -> None:
     """Fork readers until everybody who may ask for one is gone."""
+    os.nice(NICE)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
     main_text("<p>", 1)  # loads what it needs, once for all
     gc.collect()
