@@ -7,7 +7,7 @@ COMPILE := .cache/lock/bin/pip-compile --quiet --generate-hashes --strip-extras 
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos evaluate pytest differential bench lint format fuzz packages lock clean
+.PHONY: help run test chaos evaluate pytest differential bench lint format fuzz packages lock audit clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -73,6 +73,13 @@ lock: .cache/lock  ## renew requirements.lock and requirements-test.lock from py
 	$(COMPILE) --upgrade --extra postgresql --output-file requirements.lock pyproject.toml
 	$(COMPILE) --upgrade --extra postgresql --extra test --constraint requirements.lock \
 		--output-file requirements-test.lock pyproject.toml
+
+audit: .cache/audit  ## look the locked packages up among known weaknesses (asks a public advisory service)
+	.cache/audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements-test.lock
+
+.cache/audit:
+	$(PYTHON) -m venv $@
+	$@/bin/pip install --quiet pip-audit
 
 .cache/lock:
 	$(PYTHON) -m venv $@
