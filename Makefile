@@ -24,6 +24,7 @@ differential: packages .venv/test  ## hold the gate against real WordPresses, ol
 	GATE_SHAPES=5000 GATE_SEED=1000000 $(BIN)/python -m pytest -q -s tests/differential
 	WORDPRESS_SRC=$$($(BIN)/python -m tests.differential.newer .cache) GATE_SHAPES=2000 GATE_SEED=2000000 \
 		GATE_PERMALINKS=pretty $(BIN)/python -m pytest -q -s tests/differential
+	GATE_SHAPES=500 GATE_SEED=4000000 GATE_PERMALINKS="index folder" $(BIN)/python -m pytest -q -s tests/differential
 
 evaluate: .venv/test  ## measure the judge's recipe on folds of your own data: make evaluate DATA="a.jsonl b.jsonl"
 	$(BIN)/python -m training evaluate $(DATA) --folds
@@ -31,10 +32,11 @@ evaluate: .venv/test  ## measure the judge's recipe on folds of your own data: m
 chaos: .venv/test  ## the long run: kills, stops and failing sources, with a ledger at the end
 	LINKBACK_CHAOS=long $(BIN)/python -m pytest tests/chaos
 
-bench: packages .venv/test  ## measure: relaying, floods, judging, footprint; draws docs/*.svg
+bench: packages .venv/test  ## measure: relaying, floods, the gate, judging, footprint; draws docs/*.svg
 	@mkdir -p docs
 	$(BIN)/python -m tests.benchmarks.relay --svg docs/relay.svg
 	$(BIN)/python -m tests.benchmarks.flood --svg docs/flood.svg
+	$(BIN)/python -m tests.benchmarks.gate
 	$(BIN)/python -m tests.benchmarks.judging
 	$(BIN)/python -m tests.benchmarks.footprint
 

@@ -37,7 +37,6 @@ _DISPOSITION = re.compile(
 _HEADER_LINE = re.compile(rb"[A-Za-z][^:\n\0]*:[^\n\0]*")
 _PARAMETER = re.compile(rb';[ \t]*([\w*-]+)="([^"]*)"')
 _PARAMETERS = ([b"name"], [b"filename", b"name"], [b"filename", b"filename*", b"name"])  # what browsers write
-_CUT = re.compile(rb"\0[^\n]*|[\r\n]+")  # what PHP drops where it joins lines to one header
 _BLANKS = re.compile(rb"[ \t\v\f]{2,}")
 
 
@@ -110,7 +109,7 @@ def _begins(prefix: bytes) -> str | None:
 def _beginnings(wanted: frozenset[str]) -> re.Pattern[bytes]:
     """Find the wanted names in headers whose lines are joined: where a name ends can't be told there."""
     names = b"|".join(name.encode().replace(b"_", b"[_. []") for name in sorted(wanted, key=len))
-    return re.compile(rb"name\s*=\s*[\"']?\s*(" + names + rb")", re.IGNORECASE)
+    return re.compile(rb"name\s*=\s*[\"']?\s*(" + names + rb")")
 
 
 class _Collector:
@@ -255,9 +254,12 @@ class MultipartReader:
         line = data.find(b"\n") if self._cut else 0
         if line >= 0:
             self._cut = data.rfind(b"\0", line) > data.rfind(b"\n")
-            self._scan = _BLANKS.sub(b" ", self._scan[-OVERLAP:] + _CUT.sub(b"", data[line:]))
-            found = _beginnings(self._found.wanted).findall(self._scan)
-            self._found.hint({variable(name.lower())[0] for name in found})
+            lines = (one.partition(b"\0")[0] for one in data[line:].lower().split(b"\n"))
+            self._scan = self._scan[-OVERLAP:] + b"".join(lines).replace(b"\r", b"")
+            if b"name" in self._scan:
+                self._scan = _BLANKS.sub(b" ", self._scan)
+                found = _beginnings(self._found.wanted).findall(self._scan)
+                self._found.hint({variable(name)[0] for name in found})
 
     def _begin(self, after: bytes) -> None:
         self._found.odd |= self._ended or after not in (b"\r\n", b"--")
