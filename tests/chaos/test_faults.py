@@ -214,7 +214,7 @@ async def play(
     assert len(ledger.accepted) > SIZE.each / 2
 
 
-@pytest.mark.timeout(1500 if IS_LONG else 150)
+@pytest.mark.timeout(3000 if IS_LONG else 150)
 async def test_nothing_is_lost_and_nothing_comes_twice(tmp_path, tell):
     """Kills, stops and failing sources lose no accepted linkback, and bring none to the blog twice."""
     dice = random.Random(SEED)
@@ -228,7 +228,7 @@ async def test_nothing_is_lost_and_nothing_comes_twice(tmp_path, tell):
 
 
 @ONLY_LONG
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(3000)
 async def test_nothing_is_lost_before_the_real_wordpress(tmp_path, tell, wordpress):
     """The same before WordPress itself: each accepted linkback is there once, or waits with a reason."""
     dice = random.Random(SEED)

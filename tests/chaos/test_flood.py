@@ -106,7 +106,7 @@ async def send_genuine(proxy: Proxy, sources: int) -> str:
     return "never taken"
 
 
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(3000)
 async def test_a_flood(tmp_path, tell):
     """Whatever else comes, memory is bounded, pages are read, and a genuine linkback is delivered."""
     port = free_port()

@@ -51,9 +51,11 @@ async def recorded(proxy: Proxy) -> dict[str, State]:
         return {one.linkback.source: one.state for one in await store.review.records(Listing(limit=10_000))}
 
 
-async def test_terminate_under_load(world):
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_terminate_under_load(world, workers):
     """SIGTERM ends the service within the bound; what was accepted is recorded or delivered."""
     proxy, upstream, sources = world
+    proxy.write_config(workers=workers)
     await proxy.start()
     heard: dict[str, str] = {}
 
@@ -73,9 +75,11 @@ async def test_terminate_under_load(world):
     assert max(upstream.stored.values(), default=1) == 1
 
 
-async def test_reload_under_load(world):
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_reload_under_load(world, workers):
     """Twenty reloads, by command and by signal, of good and bad files, fail no request."""
     proxy, _, sources = world
+    proxy.write_config(workers=workers)
     await proxy.start()
     statuses, words, is_over = set(), set(), asyncio.Event()
 
@@ -91,15 +95,18 @@ async def test_reload_under_load(world):
         visits = [asyncio.create_task(visit(session)) for _ in range(4)]
         pings = asyncio.create_task(ping(session))
         for number in range(19):
-            proxy.write_config(reply_budget_seconds=1 + number / 10) if number % 3 else proxy.break_config()
+            budget = 1 + number / 10
+            proxy.write_config(
+                reply_budget_seconds=budget, workers=workers
+            ) if number % 3 else proxy.break_config()
             proxy.process.send_signal(signal.SIGHUP)
             await page(session, proxy.url)
-        proxy.write_config()
+        proxy.write_config(workers=workers)
         done = await asyncio.to_thread(proxy.command, "reload")
         await pings
         is_over.set()
         await asyncio.gather(*visits)
-    assert "done" in done
+    assert done.count("done") == workers
     assert (statuses, words) == ({200}, {"accepted"})
 
 

@@ -1,6 +1,7 @@
 """The store on real databases: SQLite always, PostgreSQL beside it."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
@@ -320,6 +321,43 @@ async def test_pruning_spares_labels_and_the_living(queue, review, pruning, cloc
     assert await pruning.prune(before=0, keep=1) == 2
     assert (await review.get(waiting)).state is State.HELD
     assert len(await review.labelled()) == 1
+
+
+async def test_the_database_stays_under_its_size(tmp_path, clock):
+    """Beyond `max_bytes` the oldest of what is finished goes, delivered ones too; what waits and labels stay.
+
+    The file itself becomes smaller.
+    """
+    file = tmp_path / "linkbacks.db"
+    async with Database(f"sqlite+aiosqlite:///{file}", owner="me", clock=clock) as database:
+        queue, pruning, review = Queue(database), Pruning(database), Review(database)
+        ones = []
+        for number in range(600):
+            one = arrival(number)
+            link = replace(one.linkback, excerpt="words " * 300)
+            ones.append((await queue.receive(replace(one, linkback=link))).id)
+        await asyncio.gather(
+            *(queue.judged(one, SPAM, State.REJECTED, evidence=None, post=None) for one in ones[:300])
+        )
+        clock.now += 10
+        for one in ones[300:500]:
+            await queue.judged(one, HAM, State.QUEUED, evidence=None, post=None)
+            assert await queue.lease_delivery(BLOG, spacing=0, seconds=60)
+            await queue.delivery_ended(one, State.DELIVERED, answer="")
+        for one in ones[500:]:
+            await queue.judged(one, HAM, State.HELD, evidence=None, post=None)
+        await review.discard(ones[500:501], label=Label.SPAM, by="test")
+        full = await pruning.used_bytes()
+        before = file.stat().st_size
+        removed = await pruning.prune(before=0, keep=10_000, max_bytes=full // 2)
+        assert await pruning.used_bytes() <= full // 2
+        left = await review.records(Listing(limit=1000))
+        assert len(left) == 600 - removed
+        assert {one.id for one in left} >= set(ones[501:])
+        assert {one.state for one in left} <= {State.HELD, State.DELIVERED, State.DISCARDED}
+        assert len(await review.labelled()) == 1
+        await database.read(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        assert file.stat().st_size < before * 0.7
 
 
 async def test_writes_share_commits(database, queue, review):
