@@ -7,7 +7,7 @@ COMPILE := .cache/lock/bin/pip-compile --quiet --generate-hashes --strip-extras 
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos evaluate pytest differential bench lint format fuzz packages lock audit clean
+.PHONY: help run test chaos evaluate pytest differential screenshots bench lint format fuzz packages lock audit clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -31,6 +31,9 @@ evaluate: .venv/test  ## measure the judge's recipe on folds of your own data: m
 
 chaos: .venv/test  ## the long run: kills, stops and failing sources, with a ledger at the end
 	LINKBACK_CHAOS=long $(BIN)/python -m pytest tests/chaos
+
+screenshots: packages .venv/test  ## take the README's screenshots of the dashboard anew
+	$(BIN)/python -m tests.screenshots docs
 
 bench: packages .venv/test  ## measure: relaying, floods, the gate, judging, footprint; draws docs/*.svg
 	@mkdir -p docs

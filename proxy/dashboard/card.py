@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -15,9 +16,11 @@ from proxy.dashboard.lists import standing
 from proxy.dashboard.pages import page
 from proxy.dashboard.queue import neighbours, rows
 from proxy.linkback import Clue, Cutoffs, Evidence, Place, Verdict
+from proxy.scoring.functionwords import FUNCTION_WORDS
 from proxy.store import Record
 
 WORDS = ("w:", "b:", "t:", "u:", "h:")  # clues whose names begin so are words (see `scoring.clues`)
+SHARED = 8  # shown of the words that page and post share
 CHANGES = 3  # shown of what would have changed the verdict
 
 PLACES = {
@@ -96,6 +99,7 @@ def _facts(one: Record, found: Evidence) -> list[tuple[str, str]]:
         ("Redirects", str(len(found.redirects)) if found.redirects else ""),
         ("Found at", found.final_url if found.final_url != one.linkback.source else ""),
         ("Language", _languages(one, found)),
+        ("Likeness", likeness(one, found)),
         ("Character set", found.charset),
         ("Signs", ", ".join(found.signs)),
     ]
@@ -110,6 +114,22 @@ def _languages(one: Record, found: Evidence) -> str:
         return ""
     post = f", the post's is {one.post.language}" if one.post and one.post.language else ""
     return f"{found.language}{post}"
+
+
+def likeness(one: Record, found: Evidence) -> str:
+    """Say how many of the page's telling words stand in the post too, and name some."""
+    words, post = _telling(found.text or found.excerpt), set(_telling(one.post.text if one.post else ""))
+    if not words or not post:
+        return ""
+    shared = [word for word in words if word in post]
+    named = f": {', '.join(shared[:SHARED])}" if shared else ""
+    return f"{len(shared)} of the page's {len(words)} telling words stand in your post{named}"
+
+
+def _telling(text: str) -> list[str]:
+    """Give a text's longer words but those that every text has, each once."""
+    words = re.findall(r"[^\W\d_]{4,}", text.lower())
+    return [word for word in dict.fromkeys(words) if word not in FUNCTION_WORDS]
 
 
 async def show_card(request: web.Request) -> web.Response:

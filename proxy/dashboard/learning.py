@@ -186,19 +186,26 @@ async def show_learning(request: web.Request) -> web.Response:
     manifest, training = read_manifest(desk.models()), training_of(_candidate(desk))
     if training.outcome and training.outcome.get("model") == manifest.name:
         training = Training()  # it was promoted on the command line
-    labels = await desk.store.review.labelled()
+    since = _taken_up(desk)
     rival = None if training.running or training.outcome is None else await _rival(desk)
     return page(
         request,
         "learning.html",
         manifest=manifest,
         training=training,
-        ham=sum(label["label"] == "ham" for label in labels),
-        spam=sum(label["label"] == "spam" for label in labels),
+        since=since,
+        labels=await desk.store.review.label_counts(since),
         different=await _different(desk, rival) if rival else [],
         live=await _live(desk, rival) if rival else None,
         error=cut(training.error, 400),
     )
+
+
+def _taken_up(desk: Desk) -> float:
+    """Say since when the model is in use; 0 for the shipped one, which knows no label of this owner."""
+    if desk.models().resolve() != Path(desk.config().models).resolve():
+        return 0.0
+    return (desk.models() / MANIFEST).stat().st_mtime
 
 
 async def _rival(desk: Desk) -> scoring.Model | None:

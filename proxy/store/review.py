@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +20,14 @@ SEEN_SECONDS = 30 * 86400.0  # `History.seen` looks back so far
 RELEASABLE = frozenset({State.HELD, State.REJECTED, State.DISCARDED, State.DEAD, State.RECEIVED})
 DISCARDABLE = frozenset({State.HELD, State.REJECTED, State.DEAD, State.QUEUED, State.RECEIVED})
 HOLDABLE = frozenset({State.QUEUED, State.DISCARDED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelCount:
+    """How many labels of a kind there are, and how many of them since a time."""
+
+    all: int = 0
+    since: int = 0
 
 
 class Review:
@@ -125,6 +134,16 @@ class Review:
         """Return all labels that train: what the judge saw, ham or spam, when and by whom."""
         query = sa.select(labels).where(labels.c.label != Label.UNWANTED).order_by(labels.c.at)
         return [dict(row) for row in await self._database.read(query)]
+
+    async def label_counts(self, since: float) -> dict[Label, LabelCount]:
+        """Count the labels that train, and those of them that were given since a time."""
+        newer = sa.func.sum(sa.case((labels.c.at >= since, 1), else_=0)).label("since")
+        query = sa.select(labels.c.label, sa.func.count().label("all"), newer).group_by(labels.c.label)
+        counts = {
+            row["label"]: LabelCount(all=row["all"], since=int(row["since"]))
+            for row in await self._database.read(query)
+        }
+        return {one: counts.get(one, LabelCount()) for one in (Label.HAM, Label.SPAM)}
 
     async def setting(self, key: str) -> Any:
         """Return a setting's value, or None."""

@@ -111,6 +111,7 @@ labels = sa.Table(
     sa.Column("sample", sa.JSON, nullable=False),  # what the judge saw; outlives the linkback's row
     sa.Index("labels_domain", "blog", "domain"),
     sa.Index("labels_at", "at"),
+    sa.Index("labels_label", "label", "at"),
     sa.Index("labels_blog", "blog", "at"),
 )
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from proxy.dashboard.candidate import Training, tell
 from proxy.dashboard.passwords import Passwords
 from proxy.linkback import Protocol
+from proxy.shadow import candidate_of
 from proxy.store import Label, State
 from tests.support.dashboard import BLOG, Running, judged, linkback, sqlite
 from tests.support.packages import AXE
@@ -37,9 +40,32 @@ RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).vi
     .map(one => `${one.id}: ${one.nodes.map(node => node.html.slice(0, 160)).join(" | ")}`)"""
 
 
+def _pair(*numbers: int) -> dict[str, dict[str, int]]:
+    names = ("spam", "caught", "ham", "false")
+    return {
+        "before": dict(zip(names, numbers[:4], strict=True)),
+        "after": dict(zip(names, numbers[4:], strict=True)),
+    }
+
+
+OUTCOME = {
+    "model": "judge-0000000000",
+    "safe": False,
+    "later": _pair(40, 30, 60, 1, 40, 36, 60, 2),
+    "old": _pair(1500, 1400, 1500, 3, 1500, 1399, 1500, 3),
+    "slices": {
+        "protocol: trackback": _pair(30, 25, 40, 1, 30, 29, 40, 1),
+        "language: en": _pair(40, 30, 50, 0, 40, 36, 50, 1),
+        f"blog: {BLOG}/{'long' * 30}": _pair(40, 30, 60, 1, 40, 36, 60, 2),
+    },
+}
+
+
 async def _fill(board: Running) -> None:
     """Leave something to see on every page."""
-    store = board.store
+    store, folder = board.store, candidate_of(Path(board.desk.config().models))
+    folder.mkdir()
+    tell(folder, Training(outcome=OUTCOME))
     for number in range(4):
         await judged(store, linkback(number, title=f"Offer {number}", excerpt="Buy this", blog_name="Shop"))
     await judged(store, linkback(7, protocol=Protocol.PINGBACK, title="", excerpt="", blog_name=""), text="x")
@@ -52,7 +78,8 @@ async def _fill(board: Running) -> None:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory) -> Iterator[Served]:
     """Serve a dashboard with linkbacks in several states."""
-    with serve(sqlite(tmp_path_factory.mktemp("accessible")), _fill) as board:
+    folder = tmp_path_factory.mktemp("accessible")
+    with serve(sqlite(folder), _fill, models=str(folder / "models")) as board:
         yield board
 
 

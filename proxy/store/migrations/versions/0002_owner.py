@@ -1,4 +1,4 @@
-"""Indexes for the owner's pages: the order of doubt, and the tabs of a domain and of a campaign.
+"""Indexes for the owner's pages: order of doubt, tabs of a domain and of a campaign, numbers of labels.
 
 With the state between, no tab walks another's rows.
 """
@@ -24,3 +24,4 @@ def upgrade() -> None:
         op.drop_index(name, "linkbacks")
     op.create_index("linkbacks_source", "linkbacks", ["domain", "state", "id"])
     op.create_index("linkbacks_likes", "linkbacks", ["campaign", "state", "id"])
+    op.create_index("labels_label", "labels", ["label", "at"])
