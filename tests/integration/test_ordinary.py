@@ -124,10 +124,25 @@ def upload(rng: random.Random) -> Ordinary:
 
 
 def contact(rng: random.Random) -> Ordinary:
-    """Fill a contact form, which may well ask for a title and an address on the web."""
-    fields = {"title": words(rng, 3), "your-url": "https://x.example/", "message": words(rng, 30)}
+    """Fill a contact form, which may well ask for a title and an address on the web, by just these names."""
+    fields = {"title": words(rng, 3), "url": "https://x.example/", "message": words(rng, 30)}
     target = rng.choice(("/contact/", "/wp-json/contact-form-7/v1/contact-forms/5/feedback"))
     return multipart(rng, target, fields, 100) if rng.random() < 0.5 else form(target, **fields)
+
+
+def camera(rng: random.Random) -> Ordinary:
+    """Upload as simple devices do, with a form that no browser would write."""
+    head = "--edge\nContent-Disposition: form-data; name=image; filename*=a.jpg\nTitle: x\n\n"
+    body = head.encode() + rng.randbytes(5_000) + b"\n--edge--\n"
+    return Ordinary(
+        "POST", "/upload.php?url=1&title=2", {"Content-Type": "multipart/form-data; boundary=edge"}, body
+    )
+
+
+def route(rng: random.Random) -> Ordinary:
+    """Call WordPress's REST server where no address is rewritten."""
+    target = "/?" + urlencode({"rest_route": "/wp/v2/posts", "_method": "PUT"})
+    return form(target, title=words(rng), url="https://x.example/", status="draft")
 
 
 def settings(rng: random.Random) -> Ordinary:
@@ -174,7 +189,7 @@ def jetpack(rng: random.Random) -> Ordinary:
 
 
 MAKERS: tuple[Maker, ...] = (
-    *(page, search, comment, login, ajax, rest, feed, upload, contact, settings, app, jetpack),
+    *(page, search, comment, login, ajax, rest, feed, upload, contact, camera, route, settings, app, jetpack),
 )
 
 

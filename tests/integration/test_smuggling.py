@@ -91,6 +91,18 @@ REFUSED = {
     "length in a trailer": post(CHUNKED, body=b"0\r\nContent-Length: 9\r\n\r\n" + HIDDEN),
     "HTTP/1.0 and more behind": post(b"Content-Length: 0", line=b"POST / HTTP/1.0", body=HIDDEN),
     "HTTP/2 preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + HIDDEN,
+    "two codings": post(CHUNKED, b"Transfer-Encoding: identity", body=CHUNKS),
+    "chunked twice": post(CHUNKED, CHUNKED, body=CHUNKS),
+    "coding in another case and a comma": post(b"Transfer-Encoding: Chunked,", LENGTH, body=CHUNKS),
+    "gzip, then chunked": post(b"Transfer-Encoding: gzip, chunked", LENGTH, body=CHUNKS),
+    "header folded over two lines": post(b"Transfer-Encoding:\r\n chunked", LENGTH, body=CHUNKS),
+    "length with an underscore": post(b"Content-Length: 1_0", body=HIDDEN),
+    "length in other digits": post("Content-Length: \u0663".encode(), body=HIDDEN),
+    "line feeds alone": (b"POST / HTTP/1.1\n" + HOST.replace(b"\r", b"") + b"Content-Length: 0\n\n" + HIDDEN),
+    "header after a line feed": post(b"X: a\nContent-Length: 0", body=HIDDEN),
+    "chunk extension over two lines": post(CHUNKED, body=b'0;a="\r\n\r\n' + HIDDEN + b'"\r\n\r\n'),
+    "chunk extension with a line feed": post(CHUNKED, body=b"0;a\n\r\n" + HIDDEN),
+    "two hosts": post(b"Host: other.example", b"Content-Length: 0", body=HIDDEN),
     "no HTTP": b"\x16\x03\x01\x00" + HIDDEN,
 }
 
@@ -155,6 +167,12 @@ def test_pipelining(proxy: ProxyProcess, tape: Tape) -> None:
         b"POST  /xmlrpc.php HTTP/1.1",
         b"POST /xmlrpc.php?\xff HTTP/1.1",
         b"POST \\xmlrpc.php HTTP/1.1",
+        b"PoSt /xmlrpc.php HTTP/1.1",
+        b"POST xmlrpc.php HTTP/1.1",
+        b"POST /a%2f..%2fxmlrpc.php HTTP/1.1",
+        b"POST /%c0%ae%c0%ae/xmlrpc.php HTTP/1.1",
+        b"POST /xmlrpc%2ephp;x/..;/y?/z HTTP/1.1",
+        b"POST /./a/%2e%2e/XMLRPC.php%00 HTTP/1.1",
     ],
 )
 @pytest.mark.parametrize(
