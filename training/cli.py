@@ -99,7 +99,10 @@ def _add_compare(commands_of: argparse._SubParsersAction[argparse.ArgumentParser
 def _add_import(commands_of: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = commands_of.add_parser(
         "import",
-        help="read labelled linkbacks from JSONL, CSV, a WordPress export (XML) or database dump (SQL)",
+        help="read labelled linkbacks of a blog",
+        description="Reads labelled linkbacks from JSONL, CSV, a WordPress export (XML), a dump of "
+        "WordPress's database (SQL), the database itself (by its wp-config.php), or a proxy's own labels "
+        "(by its config.yaml). Files may be gzipped.",
     )
     command.add_argument("file", type=Path, metavar="FILE")
     command.add_argument("--blog", default="", help="name of the blog (default: the file's name)")

@@ -108,7 +108,7 @@ def import_labels(arguments: argparse.Namespace) -> int:
     """Write a file's labelled linkbacks as JSONL."""
     skipped: list[str] = []
     records = import_file(arguments.file, arguments.blog or arguments.file.stem, skipped.append)
-    lines = [json.dumps(record, ensure_ascii=False) + "\n" for record in records]
+    lines = [json.dumps(record) + "\n" for record in records]
     if arguments.out:
         registry.replace_file(arguments.out, "".join(lines).encode())
     else:

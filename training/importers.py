@@ -1,68 +1,152 @@
-"""Imports of labelled linkbacks: CSV, WordPress's export XML, a dump of WordPress's database, JSONL.
+"""Imports of labelled linkbacks: JSONL, CSV, WordPress's export; `dumps` adds its database, `own` our labels.
 
 Each importer gives JSON objects with the data's keys, and reports what it skips with line or number.
 An owner's approval is the label 'ham', a spam mark 'spam'; what waits for moderation has no label and
 is left out. Texts are taken as WordPress stores them: a trackback as `<strong>title</strong>`, blank
-line, excerpt; a pingback's author is the page's title.
+line, excerpt; a pingback's author is the page's title. Any file may be gzipped.
 """
 
 from __future__ import annotations
 
 import csv
 import hashlib
-import json
+import io
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from xml.parsers import expat
 
 from proxy.linkback import Protocol
+from training.lines import lines_of, opened, record_of
 from training.rows import row_of
 
 FILE_LIMIT = 2_000_000_000  # bytes of one file
 TEXT_LIMIT = 1_500  # characters of a target post
-LABELS = {"1": "ham", "approved": "ham", "approve": "ham", "ham": "ham", "spam": "spam"}
+CELL_LIMIT = 10_000_000  # characters of one cell of a CSV file
+HEAD = 4_096  # bytes by which a file without a known ending is told
+LABELS = {"1": "ham", "approved": "ham", "approve": "ham", "genuine": "ham", "ham": "ham", "spam": "spam"}
+IS_SPAM = {"1": "spam", "true": "spam", "yes": "spam", "0": "ham", "false": "ham", "no": "ham"}
 STORED_TRACKBACK = re.compile(r"\s*<strong>(.*?)</strong>\s*(.*)", re.DOTALL)
+# Headings of CSV files, as spreadsheets and plugins write them, for the data's keys.
+HEADINGS = {
+    "kind": "type comment_type protocol",
+    "label": "class status comment_approved verdict",
+    "url": "source source_url comment_author_url author_url",
+    "target_url": "target permalink",
+    "title": "post_title",
+    "excerpt": "content text comment_content body",
+    "blog_name": "blog name author comment_author",
+    "date": "comment_date_gmt comment_date",
+}
+KEYS = {other: key for key, others in HEADINGS.items() for other in others.split()}
 
 Record = dict[str, Any]
 Skip = Callable[[str], None]
 
 
 def import_file(path: Path, group: str, skip: Skip) -> Iterator[Record]:
-    """Give the labelled linkbacks of a file, by its ending."""
-    kinds = {".csv": from_csv, ".xml": from_export, ".wxr": from_export, ".sql": from_dump}
+    """Give the labelled linkbacks of a file, by its ending or, without a known one, by its beginning."""
     if path.stat().st_size > FILE_LIMIT:
         raise ValueError(f"{path} is larger than {FILE_LIMIT} bytes")
-    yield from kinds.get(path.suffix.lower(), from_jsonl)(path, group, skip)
+    yield from _reader_of(path)(path, group, skip)
+
+
+def _reader_of(path: Path) -> Callable[[Path, str, Skip], Iterator[Record]]:
+    from training import dumps, own  # noqa: PLC0415 (they build on this module)
+
+    if path.name == "wp-config.php":
+        return dumps.from_database
+    kinds = {
+        ".csv": from_csv, ".tsv": from_csv, ".xml": from_export, ".wxr": from_export, ".sql": dumps.from_dump,
+        ".jsonl": from_jsonl, ".json": from_jsonl, ".yaml": own.from_labels, ".yml": own.from_labels,
+    }  # fmt: skip
+    known = kinds.get(Path(path.name.removesuffix(".gz")).suffix.lower())
+    return known or _by_beginning(path, dumps.from_dump)
+
+
+def _by_beginning(path: Path, from_dump: Callable[[Path, str, Skip], Iterator[Record]]) -> Any:
+    with opened(path) as file:
+        head = file.read(HEAD).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head.startswith(b"<"):
+        return from_export
+    if head.startswith((b"--", b"/*")) or b"INSERT INTO" in head:
+        return from_dump
+    return from_jsonl if head.startswith(b"{") else from_csv
 
 
 def from_jsonl(path: Path, group: str, skip: Skip) -> Iterator[Record]:
-    """Give a JSONL file's rows, those of the proxy's own labels among them."""
-    with path.open(encoding="utf-8", errors="replace") as lines:
-        for number, line in enumerate(lines, start=1):
-            try:
-                record = json.loads(line)
-                row_of(record)
-            except (ValueError, AttributeError) as error:
-                skip(f"line {number}: {error}")
+    """Give a JSONL file's rows."""
+    for number, line in lines_of(path):
+        try:
+            record = record_of(line)
+            if record is None:
                 continue
-            if record.get("label"):
-                yield {"set": group, **record}
-            else:
-                skip(f"line {number}: no label")
+            row = row_of(record)
+        except ValueError as error:
+            skip(f"line {number}: {error}")
+            continue
+        if row.spam is None:
+            skip(f"line {number}: no label")
+        else:
+            yield {"set": group, **record}
+
+
+def text_of(path: Path) -> IO[str]:
+    """Open a text file: UTF-8, or UTF-16 as spreadsheets write it."""
+    with opened(path) as file:
+        is_wide = file.read(2) in {b"\xff\xfe", b"\xfe\xff"}
+    charset = "utf-16" if is_wide else "utf-8-sig"
+    return io.TextIOWrapper(opened(path), encoding=charset, errors="replace", newline="")
 
 
 def from_csv(path: Path, group: str, skip: Skip) -> Iterator[Record]:
-    """Give a CSV file's rows: a header with the data's keys, at least `label`."""
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        for number, found in enumerate(csv.DictReader(file), start=2):
-            record = {key: value for key, value in found.items() if key}
-            label = LABELS.get(str(record.get("label", "")).strip().lower())
-            if label is None:
-                skip(f"line {number}: no label")
+    """Give a CSV file's rows: a header with the data's keys or their like, at least one for the label."""
+    csv.field_size_limit(CELL_LIMIT)
+    with text_of(path) as file:
+        first = file.readline(CELL_LIMIT)
+        separator = max(",;\t|", key=first.count)
+        header = [_key(cell) for cell in next(csv.reader([first], delimiter=separator), [])]
+        if not {"label", "is_spam"} & set(header):
+            raise ValueError(f"{path.name} has no column 'label' in its first line")
+        rows = csv.reader(file, delimiter=separator)
+        while True:
+            try:
+                cells = next(rows)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                skip(f"line {rows.line_num + 1}: {error}")
                 continue
-            yield {"set": group, "id": f"{group}:{number}", **record, "label": label}
+            yield from _of_cells(dict(zip(header, cells, strict=False)), rows.line_num + 1, group, skip)
+
+
+def _key(heading: str) -> str:
+    plain = re.sub(r"\W+", "_", heading.strip(' "').lower())
+    return KEYS.get(plain, plain)
+
+
+def _of_cells(found: dict[str, str], line: int, group: str, skip: Skip) -> Iterator[Record]:
+    if not any(cell.strip() for cell in found.values()):
+        return
+    label = label_of(found.get("label") or IS_SPAM.get(found.pop("is_spam", "").strip().lower(), ""))
+    if label is None:
+        skip(f"line {line}: no label")
+        return
+    given = {key: value for key, value in found.items() if key and value}
+    record = {"set": group, "id": f"{group}:{line}", **given, "label": label}
+    try:
+        row_of(record)
+    except ValueError as error:
+        skip(f"line {line}: {error}")
+        return
+    yield record
+
+
+def label_of(said: str) -> str | None:
+    """Give the label that a word stands for."""
+    return LABELS.get(said.strip().lower())
 
 
 def from_export(path: Path, group: str, skip: Skip) -> Iterator[Record]:
@@ -72,15 +156,23 @@ def from_export(path: Path, group: str, skip: Skip) -> Iterator[Record]:
     parser.StartElementHandler, parser.EndElementHandler = reader.start, reader.end
     parser.CharacterDataHandler = reader.text
     parser.EntityDeclHandler = _refuse_entities
-    with path.open("rb") as file:
-        for chunk in iter(lambda: file.read(1 << 16), b""):
-            try:
-                parser.Parse(chunk)
-            except (expat.ExpatError, ValueError) as error:
-                skip(f"line {parser.CurrentLineNumber}: {error}; the rest is not read")
-                return
+    with opened(path) as file:
+        for chunk in chain(iter(lambda: file.read(1 << 16), b""), [b""]):
+            fault = _fault_in(parser, chunk)
             for item, comments in reader.take():
                 yield from _of_item(item, comments, group, skip)
+            if fault:
+                skip(f"line {parser.CurrentLineNumber}: {fault}; the rest is not read")
+                return
+
+
+def _fault_in(parser: expat.XMLParserType, chunk: bytes) -> str:
+    """Feed a chunk, the last of which is empty."""
+    try:
+        parser.Parse(chunk, not chunk)
+    except (expat.ExpatError, ValueError) as error:
+        return str(error)
+    return ""
 
 
 def _refuse_entities(*_: object) -> None:
@@ -135,12 +227,12 @@ def _of_item(
         "target_text": item.get("text", "")[:TEXT_LIMIT],
     }
     for comment in comments:
-        record = record_of(comment, group, skip)
+        record = record_of_comment(comment, group, skip)
         if record:
             yield record | post
 
 
-def record_of(comment: dict[str, str], group: str, skip: Skip) -> Record | None:
+def record_of_comment(comment: dict[str, str], group: str, skip: Skip) -> Record | None:
     """Make a record of a stored comment's fields, if it is a linkback with a label."""
     kind, number = (
         comment.get("comment_type", ""),
@@ -148,7 +240,7 @@ def record_of(comment: dict[str, str], group: str, skip: Skip) -> Record | None:
     )
     if kind not in set(Protocol):
         return None
-    label = LABELS.get(comment.get("comment_approved", ""))
+    label = label_of(comment.get("comment_approved", ""))
     if label is None:
         skip(f"comment {number}: neither approved nor marked as spam")
         return None
@@ -174,80 +266,3 @@ def _stored_texts(kind: str, comment: dict[str, str]) -> tuple[str, str, str]:
     if kind == Protocol.TRACKBACK and stored:
         return stored[1], author, stored[2]
     return (author, "", content) if kind == Protocol.PINGBACK else ("", author, content)
-
-
-INSERT = re.compile(
-    r"INSERT (?:IGNORE )?INTO `?(\w*?)(comments|posts)`?\s*(\([^)]*\))?\s*VALUES\s*", re.IGNORECASE
-)
-VALUE = re.compile(r"\s*(?:'((?:[^'\\]|\\.|'')*)'|(NULL)|([^\s,()']+))\s*([,)])", re.DOTALL)
-BETWEEN = re.compile(r"[,\s]*")  # matches anywhere
-ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "\0"}
-COMMENTS = tuple(
-    """comment_ID comment_post_ID comment_author comment_author_email comment_author_url comment_author_IP
-    comment_date comment_date_gmt comment_content comment_karma comment_approved comment_agent comment_type
-    comment_parent user_id""".split()  # noqa: SIM905 (a table's columns, in order)
-)
-POSTS = tuple(
-    """ID post_author post_date post_date_gmt post_content post_title post_excerpt post_status comment_status
-    ping_status post_password post_name to_ping pinged post_modified post_modified_gmt post_content_filtered
-    post_parent guid""".split()  # noqa: SIM905
-)
-
-
-def from_dump(path: Path, group: str, skip: Skip) -> Iterator[Record]:
-    """Give the linkbacks of a dump of WordPress's database (as mysqldump or mariadb-dump write it)."""
-    posts: dict[str, Record] = {}
-    comments: list[dict[str, str]] = []
-    with path.open(encoding="utf-8", errors="replace") as lines:
-        for number, line in enumerate(lines, start=1):
-            for table, row in _inserted(line, number, skip):
-                if table == "posts":
-                    posts[row.get("ID", "")] = {
-                        "target_title": row.get("post_title", ""),
-                        "target_url": row.get("guid", ""),
-                        "target_text": row.get("post_content", "")[:TEXT_LIMIT],
-                    }
-                else:
-                    comments.append(row)
-    for comment in comments:
-        record = record_of(comment, group, skip)
-        if record:
-            yield record | posts.get(comment.get("comment_post_ID", ""), {})
-
-
-def _inserted(line: str, number: int, skip: Skip) -> Iterator[tuple[str, dict[str, str]]]:
-    match = INSERT.match(line)
-    if not match:
-        return
-    table = match[2].lower()
-    names = tuple(re.findall(r"\w+", match[3])) if match[3] else COMMENTS if table == "comments" else POSTS
-    position = match.end()
-    while position < len(line) and line[position] == "(":
-        values, position = _tuple(line, position + 1)
-        if position < 0:
-            skip(f"line {number}: a row that can't be read")
-            return
-        yield table, dict(zip(names, values, strict=False))
-        position = BETWEEN.match(line, position).end()  # type: ignore[union-attr]
-
-
-def _tuple(line: str, position: int) -> tuple[list[str], int]:
-    values: list[str] = []
-    while True:
-        match = VALUE.match(line, position)
-        if not match:
-            return values, -1
-        quoted, null, plain, end = match.groups()
-        values.append(_unescaped(quoted) if quoted is not None else "" if null else plain)
-        position = match.end()
-        if end == ")":
-            return values, position
-
-
-def _unescaped(quoted: str) -> str:
-    return re.sub(
-        r"\\(.)|''",
-        lambda match: ESCAPES.get(match[1], match[1]) if match[1] else "'",
-        quoted,
-        flags=re.DOTALL,
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -97,17 +98,102 @@ def test_dump_that_is_cut_is_reported(tmp_path: Path) -> None:
     assert skipped == ["line 2: a row that can't be read"]
 
 
-def test_csv_needs_a_label(tmp_path: Path) -> None:
-    """A CSV row without a label is reported with its line, the others are taken."""
-    path = written(
-        tmp_path, "rows.csv", "kind,label,title\ntrackback,spam,Bags\npingback,,x\npingback,approved,y\n"
-    )
+NETWORK = """-- MySQL dump
+CREATE TABLE `wp_2_comments` (
+  `comment_ID` bigint,
+  `plugin` text,
+  `comment_post_ID` bigint,
+  `comment_author` text,
+  `comment_approved` text,
+  `comment_type` text,
+  PRIMARY KEY (`comment_ID`)
+);
+INSERT INTO `wp_2_comments` VALUES
+(1,_binary 'x',7,'(a\\\\','1','pingback'),
+(2,NULL,7,'b','trash','pingback'),
+(3,NULL,8,'c;','spam','trackback');
+INSERT INTO `wp_posts` (ID, post_title) VALUES (7,'Other blog');
+INSERT INTO `wp_2_posts` (ID, post_title) VALUES (7,'Bees');
+"""
+
+
+def test_dump_of_a_network_with_other_columns_is_read(tmp_path: Path) -> None:
+    """Rows on lines of their own, a plugin's column, one blog of many, binary strings: all by their names."""
+    found, skipped = imported(written(tmp_path, "dump", NETWORK))
+    assert [(one["label"], one.get("target_title"), one["title"], one["blog_name"]) for one in found] == [
+        ("ham", "Bees", "(a\\", ""),
+        ("spam", None, "", "c;"),
+    ]
+    assert skipped == ["comment 2: neither approved nor marked as spam"]
+
+
+ROWS = """kind,label,title
+trackback,spam,"Bags, ""new"\""
+
+pingback,,x
+pingback,approved,"y
+z"
+fax,spam,q
+"""
+TOLD = [("spam", 'Bags, "new"'), ("ham", "y\nz")]
+
+
+def test_csv_is_read_row_by_row(tmp_path: Path) -> None:
+    """A row without a label or of an unknown kind is reported with its line, the others are taken."""
+    found, skipped = imported(written(tmp_path, "rows.csv", ROWS))
+    assert [(one["label"], one["title"]) for one in found] == TOLD
+    assert skipped == ["line 4: no label", "line 7: unknown kind 'fax'"]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\xef\xbb\xbf" + ROWS.encode(),
+        ROWS.encode("utf-16"),
+        gzip.compress(ROWS.encode()),
+        ROWS.replace("\n", "\r\n").replace("y\r\nz", "y\nz").encode(),
+        ROWS.replace("kind,label,title", '"Type" , "Status", Post Title').encode(),
+        ROWS.replace("Bags, ", "Bags~").replace(",", ";").replace("Bags~", "Bags, ").encode(),
+        ROWS.encode() + b'pingback,spam,"never closed' + b"x" * 11_000_000,
+    ],
+    ids=["BOM", "UTF-16", "gzip", "CRLF", "headings", "semicolons", "open quote"],
+)
+def test_csv_of_any_program_is_read(raw: bytes, tmp_path: Path) -> None:
+    """Marks, encodings, line ends, headings and separators of spreadsheets change nothing."""
+    path = tmp_path / "rows.csv"
+    path.write_bytes(raw)
     found, skipped = imported(path)
-    assert [(one["label"], one["title"]) for one in found] == [("spam", "Bags"), ("ham", "y")]
-    assert skipped == ["line 3: no label"]
+    assert [(one["label"], one["title"]) for one in found] == TOLD
+    assert skipped[0] == "line 4: no label"
 
 
-@pytest.mark.parametrize("line", ["{", '{"kind": "fax", "label": "spam"}', '{"kind": "pingback"}', "3"])
+def test_csv_knows_a_column_that_says_is_spam(tmp_path: Path) -> None:
+    """In a column 'is_spam' 1 means spam, though in WordPress's own 1 means approved."""
+    found, _ = imported(written(tmp_path, "rows.csv", "is_spam,title\n1,a\n0,b\n"))
+    assert [one["label"] for one in found] == ["spam", "ham"]
+    found, _ = imported(written(tmp_path, "rows.csv", "comment_approved,title\n1,a\nspam,b\n"))
+    assert [one["label"] for one in found] == ["ham", "spam"]
+
+
+def test_csv_without_a_label_is_refused(tmp_path: Path) -> None:
+    """A table that can't have labels is refused with a sentence, not skipped row by row."""
+    with pytest.raises(ValueError, match="has no column 'label'"):
+        imported(written(tmp_path, "rows.csv", "a,b\n1,2\n"))
+
+
+def test_file_that_is_cut_is_told_of(tmp_path: Path) -> None:
+    """Of an export that ends in the middle the whole items are read, and the end is reported."""
+    one = COMMENT.format(id=1, author="a", content="b", approved="1", kind="pingback")
+    whole = EXPORT.format(comments=one)
+    found, skipped = imported(written(tmp_path, "export.xml", whole.replace("</channel></rss>", "<item>")))
+    assert len(found) == 1
+    assert "the rest is not read" in skipped[0]
+
+
+BAD_LINES = ("{", '{"kind": "fax", "label": "spam"}', '{"kind": "pingback"}', "3", "[" * 50_000)
+
+
+@pytest.mark.parametrize("line", BAD_LINES, ids=range(len(BAD_LINES)))
 def test_bad_jsonl_is_reported(line: str, tmp_path: Path) -> None:
     """A line that is no labelled linkback is reported, and the next one is read."""
     good = '{"kind": "pingback", "label": "ham", "title": "t"}'
