@@ -19,6 +19,9 @@ GUESS_BYTES = 65_536  # more does not change a guess
 LIKELY = (
     0.1  # share of characters above ASCII that must be common ones of the language; real text has 0.2 to 0.9
 )
+PLAIN = 0.4  # the same share of text that is in one encoding beyond doubt
+FAR_LESS = 3  # times less likely is what is declared, if it is wrong
+ENOUGH = 60  # bytes above ASCII that can contradict a declaration
 LATIN_RUN = 1.5  # bytes above ASCII in a row, on average: Latin scripts have single letters, others words
 
 # Labels of pages that Python does not know (https://encoding.spec.whatwg.org/#names-and-labels).
@@ -83,11 +86,14 @@ _MULTIBYTE = {
 _OTHER = {
     "cp1251": "оеаинтсрвлкмдпуяызьбгчійіїў",
     "koi8-r": "оеаинтсрвлкмдпуяызьбгчй",
+    "cp866": "оеаинтсрвлкмдпуяызьбгчй",
+    "iso8859-5": "оеаинтсрвлкмдпуяызьбгчйіїў",
     "cp1253": "αοιετσνηυρπκμλςωγδάίόέήύώ",
     "cp1255": "יוהלארתבשמנםדקעחפכ",
     "cp1256": "اليمونترهبدسعفقحكجشةی",
     "cp874": "านรอกเงมยลวดทสตะปบคหแจพชข่้ิีัไใ",
 }
+_COMMON = {**_LATIN, **_MULTIBYTE, **_OTHER}
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:+-]{1,40})", re.IGNORECASE)
 _META = re.compile(
@@ -149,7 +155,7 @@ def _true_codec(body: bytes, declared: str) -> str:
     if declared == "utf-8" and _is_broken_utf8(body):
         return "utf-8"
     if declared and declared != "utf-8" and _fits_mostly(body, declared):
-        return declared
+        return _contradicting(body, declared) or declared
     if _is_broken_utf8(body):
         return "utf-8"
     return _guessed(body) or "cp1252"
@@ -180,12 +186,35 @@ def _high_bytes(body: bytes) -> int:
     return len(body.translate(None, _ASCII))
 
 
+def _contradicting(body: bytes, declared: str) -> str:
+    """Name the encoding that the bytes are plainly in though another fits as well; '' if there is none."""
+    sample = _sample(body)
+    common = _COMMON.get(declared, "")
+    if not common or _high_bytes(sample) < ENOUGH:
+        return ""
+    guess = _guessed(body)
+    if guess in _OTHER and declared in _MULTIBYTE and _fits(sample, declared):
+        return ""  # single bytes do not pair so well by chance
+    likely = _likelihood(sample, guess, _COMMON[guess]) if guess else 0.0
+    is_odd_latin = declared in _LATIN and not _is_latin(sample)
+    is_odd = is_odd_latin or FAR_LESS * _likelihood(sample, declared, common) < likely
+    return guess if is_odd and likely >= PLAIN else ""
+
+
 def _guessed(body: bytes) -> str:
     """Guess by how common the characters would be in each encoding; '' if none is likely."""
-    sample = body[:GUESS_BYTES] if _high_bytes(body[:GUESS_BYTES]) else body
-    if _high_bytes(sample) < LATIN_RUN * len(_HIGH_RUN.findall(sample)):
+    sample = _sample(body)
+    if _is_latin(sample):
         return _likeliest(sample, _LATIN)
     return _likeliest(sample, _MULTIBYTE) or _likeliest(sample, _OTHER)
+
+
+def _sample(body: bytes) -> bytes:
+    return body[:GUESS_BYTES] if _high_bytes(body[:GUESS_BYTES]) else body
+
+
+def _is_latin(sample: bytes) -> bool:
+    return _high_bytes(sample) < LATIN_RUN * len(_HIGH_RUN.findall(sample))
 
 
 def _likeliest(sample: bytes, common: Mapping[str, str]) -> str:

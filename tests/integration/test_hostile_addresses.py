@@ -157,6 +157,23 @@ async def test_names_that_resolve_to_addresses() -> None:
         assert reached == []
 
 
+async def test_a_second_address_of_a_name_is_checked_as_the_first() -> None:
+    """Where the public address of a name takes no connection, its private one is not tried instead."""
+    reached: list[str] = []
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        reached.append(request.path)
+        return web.Response(headers=HTML)
+
+    async with (
+        served(handler) as base,  # on 127.0.0.1 alone
+        name_server(lambda _: [PUBLIC_STAND_IN, "127.0.0.1", "::1"]) as resolver,
+        Fetcher(LIMITS, resolver=resolver) as fetcher,
+    ):
+        assert await refusals(fetcher, [f"http://many.example:{base.rpartition(':')[2]}/"]) == {}
+    assert reached == []
+
+
 async def test_names_that_change_their_address() -> None:
     """A name that was public when first asked and is not when asked again is refused the second time."""
     asked: dict[str, int] = {}

@@ -36,6 +36,57 @@ def test_encodings_of_blogs(charset: str, text: str, how: str) -> None:
     assert decoded == (meta + text, charset)
 
 
+WRONGLY = [
+    ("windows-1251", "iso-8859-1"),
+    ("windows-1251", "us-ascii"),
+    ("windows-1251", "gb2312"),
+    ("koi8-r", "windows-1251"),
+    ("koi8-r", "windows-1252"),
+    ("shift_jis", "iso-8859-1"),
+    ("shift_jis", "windows-1252"),
+    ("euc-jp", "shift_jis"),
+    ("gb18030", "windows-1252"),
+    ("big5", "iso-8859-1"),
+    ("windows-1253", "iso-8859-1"),
+    ("windows-1256", "iso-8859-1"),
+    ("windows-1252", "gb2312"),
+    ("windows-1252", "shift_jis"),
+]
+LONGER = {
+    "shift_jis": "今日は天気がいいので散歩に行きました。写真をたくさん撮ったので、あとでここに載せます。",
+    "euc-jp": "今日は天気がいいので散歩に行きました。写真をたくさん撮ったので、あとでここに載せます。",
+    "gb18030": "这是一个关于中国的博客，我们在这里写了很多东西，他们说这些都是大家的，你可以来看一看",
+    "windows-1252": "L’été dernier, à Paris, il a été question de la forêt et des élèves privés de congés",
+}
+
+
+@pytest.mark.parametrize(("charset", "label"), WRONGLY)
+def test_a_declaration_that_the_bytes_contradict(charset: str, label: str) -> None:
+    """A page that is plainly in another encoding than it says is read in that one."""
+    page = f"<meta charset={label}><p>" + LONGER.get(charset, TEXTS[charset]) * 4
+    assert decode(page.encode(charset), "text/html") == (page, charset)
+
+
+@pytest.mark.parametrize("charset", TEXTS)
+@pytest.mark.parametrize("times", [1, 9])
+def test_a_right_declaration_is_never_contradicted(charset: str, times: int) -> None:
+    """However little or much text there is, and even if it has no common word, the right encoding stays."""
+    names = {"shift_jis": "東京大学情報学部", "euc-jp": "東京大学情報学部", "big5": "國立臺灣大學 台灣新聞"}
+    for text in (TEXTS[charset], names.get(charset, TEXTS[charset][:5])):
+        page = f"<meta charset={charset}><p>" + text * times
+        assert decode(page.encode(charset), "text/html").text == page
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_sixteen_bits_with_and_without_a_mark(charset: str) -> None:
+    """UTF-16 is read by its mark, or by the header where it has none."""
+    text = "<p>größer als これ</p>"
+    header = (
+        "" if charset in ("utf-16", "utf-8-sig") else f"text/html; charset={charset.replace('-16-', '-16')}"
+    )
+    assert decode(text.encode(charset), header).text == text
+
+
 LABELS = [
     (b"plain", "", "ascii"),
     (b"\xef\xbb\xbfplain", "text/html; charset=koi8-r", "utf-8"),
