@@ -42,6 +42,7 @@ bench: packages .venv/test  ## measure: relaying, floods, the gate, judging, foo
 	$(BIN)/python -m tests.benchmarks.gate
 	$(BIN)/python -m tests.benchmarks.judging
 	$(BIN)/python -m tests.benchmarks.footprint
+	$(BIN)/python -m tests.benchmarks.training --rows 10000
 
 lint: .venv/test  ## ruff and mypy
 	$(BIN)/ruff check

@@ -16,7 +16,7 @@ MODELS = Path("models")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 if it went well, 1 with a sentence on standard error if not."""
-    arguments = _parser().parse_args(argv)
+    arguments = parser().parse_args(argv)
     try:
         code: int = arguments.run(arguments)
     except (ModelError, OSError, ValueError) as error:
@@ -25,11 +25,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Describe all commands."""
+    described = argparse.ArgumentParser(
         prog="linkback-train", description="Train, measure and change the judge."
     )
-    commands_of = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands_of = described.add_subparsers(required=True, metavar="COMMAND")
     for add in (
         _add_fit,
         _add_score,
@@ -41,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_registry,
     ):
         add(commands_of)
-    return parser
+    return described
 
 
 def _add_fit(commands_of: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -142,7 +143,9 @@ def _add_curves(commands_of: argparse._SubParsersAction[argparse.ArgumentParser]
 
 def _add_registry(commands_of: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     listing = commands_of.add_parser("list", help="list the models that a folder knows")
-    promoting = commands_of.add_parser("promote", help="make a candidate the model in use")
+    promoting = commands_of.add_parser(
+        "promote", help="make a candidate the model in use, if false positives do not rise"
+    )
     promoting.add_argument("candidate", type=Path, metavar="CANDIDATE")
     promoting.add_argument(
         "--data",

@@ -14,6 +14,7 @@ from proxy.store.database import Database
 from proxy.store.records import Label, Listing, Record, record, sample_of
 from proxy.store.schema import State, audit, labels, linkbacks, moving, settings
 
+MOST_LABELS = 20_000  # that train: of older ones there is enough in these
 SEEN_SECONDS = 30 * 86400.0  # `History.seen` looks back so far
 
 # From where the owner may move a linkback; MOVES allows each of these.
@@ -131,9 +132,9 @@ class Review:
         return History(ham=by_label.get(Label.HAM, 0), spam=by_label.get(Label.SPAM, 0), seen=total)
 
     async def labelled(self) -> list[dict[str, Any]]:
-        """Return all labels that train: what the judge saw, ham or spam, when and by whom."""
-        query = sa.select(labels).where(labels.c.label != Label.UNWANTED).order_by(labels.c.at)
-        return [dict(row) for row in await self._database.read(query)]
+        """Return the labels that train, of many the newest: what the judge saw, when and by whom."""
+        query = sa.select(labels).where(labels.c.label != Label.UNWANTED).order_by(labels.c.at.desc())
+        return [dict(row) for row in reversed(await self._database.read(query.limit(MOST_LABELS)))]
 
     async def label_counts(self, since: float) -> dict[Label, LabelCount]:
         """Count the labels that train, and those of them that were given since a time."""
