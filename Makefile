@@ -35,12 +35,13 @@ chaos: .venv/test  ## the long run: kills, stops and failing sources, with a led
 screenshots: packages .venv/test  ## take the README's screenshots of the dashboard anew
 	$(BIN)/python -m tests.screenshots docs
 
-bench: packages .venv/test  ## measure: relaying, floods, the gate, judging, footprint; draws docs/*.svg
+bench: packages .venv/test  ## measure: relaying, floods, the gate, judging, growth, footprint; draws docs/*.svg
 	@mkdir -p docs
 	$(BIN)/python -m tests.benchmarks.relay --svg docs/relay.svg
 	$(BIN)/python -m tests.benchmarks.flood --svg docs/flood.svg
 	$(BIN)/python -m tests.benchmarks.gate
 	$(BIN)/python -m tests.benchmarks.judging
+	$(BIN)/python -m tests.benchmarks.growth --svg docs
 	$(BIN)/python -m tests.benchmarks.footprint
 	$(BIN)/python -m tests.benchmarks.training --rows 10000
 
