@@ -44,6 +44,9 @@ OURS = frozenset(
         b"x-forwarded-host",
         b"x-forwarded-proto",
         b"x-real-ip",
+        # WordPress on IIS takes these for the address that is asked for; that is what the request line says.
+        b"x-original-url",
+        b"x-rewrite-url",
     }
 )
 LONGEST_CHAIN = 32  # proxies believed in one request; more is a game with us

@@ -137,6 +137,8 @@ def test_upstream_hears_who_asks_from_us_alone() -> None:
         (b"X-Forwarded-Host", b"evil.example"),
         (b"X_Forwarded-Proto", b"https"),
         (b"X-Real-IP", b"6.6.6.6"),
+        (b"X-Original-URL", b"/2024/01/bread/trackback/"),
+        (b"X_Rewrite_Url", b"/2024/01/bread/trackback/"),
         (b"Forwarded", b"for=6.6.6.6"),
         (b"Content-Length", b"3"),
         (b"Expect", b"100-continue"),
