@@ -29,7 +29,7 @@ differential: packages .venv/test  ## hold the gate against real WordPresses, ol
 evaluate: .venv/test  ## measure the judge's recipe on folds of your own data: make evaluate DATA="a.jsonl b.jsonl"
 	$(BIN)/python -m training evaluate $(DATA) --folds
 
-chaos: .venv/test  ## the long run: kills, stops and failing sources, with a ledger at the end
+chaos: packages .venv/test  ## break everything for long (20 minutes), also before WordPress; ledgers at the end
 	LINKBACK_CHAOS=long $(BIN)/python -m pytest tests/chaos
 
 screenshots: packages .venv/test  ## take the README's screenshots of the dashboard anew

@@ -22,10 +22,6 @@ from proxy.workers import Workers
 # So long another thread may keep the one that serves waiting; Python's own 5 ms are a whole page's time.
 SWITCH_SECONDS = 0.0005
 
-# Threads that write to disk or score hand the interpreter back after so long, since pages wait for it:
-# beside a busy thread a round trip took 1.5 ms with Python's own 5 ms, and 0.8 ms with this.
-SWITCH_SECONDS = 0.0005
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
@@ -36,7 +32,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until told to stop; return the exit code."""
     config = load(arguments.config)
     configure(config.log.level, config.log.format)
-    sys.setswitchinterval(SWITCH_SECONDS)
     sys.setswitchinterval(SWITCH_SECONDS)
     if config.workers == 1:
         return _serve(run_service(config, arguments.config))
