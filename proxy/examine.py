@@ -87,12 +87,13 @@ def examine(body: bytes, *, content_type: str, source: str, target: str, with_te
     best = _best(to_target, tree)
     if best is None and "noscript" in html.lower():
         to_target, best = _without_scripts(html, source, target)
+    links_out = _links_out(links, urls.split(source) or base)  # a page can't pass for another by its <base>
     signs = (
         *(best.signs if best else ()),
-        *_signs(tree, links, base, target),
+        *_signs(tree, links_out, base, target),
         *(("too-deep",) if is_cut else ()),
     )
-    title, links_out = _title(tree), _links_out(links, base)
+    title = _title(tree)
     language, endpoint = _declared_language(tree), _pingback_endpoint(tree, base)
     around = _around(best)
     text = main_text(tree.html or "", MAX_TEXT) if with_text else ""
@@ -212,14 +213,14 @@ def _around(best: Found | None) -> Around:
     )
 
 
-def _links_out(links: list[Link], base: urls.Parts | None) -> int:
-    own = base.host.removeprefix("www.") if base else ""
+def _links_out(links: list[Link], page: urls.Parts | None) -> int:
+    own = page.host.removeprefix("www.") if page else ""
     return sum(link.leads_to is not None and link.leads_to.host.removeprefix("www.") != own for link in links)
 
 
-def _signs(tree: LexborHTMLParser, links: list[Link], base: urls.Parts | None, target: str) -> Iterator[str]:
+def _signs(tree: LexborHTMLParser, links_out: int, base: urls.Parts | None, target: str) -> Iterator[str]:
     """Name what else is worth knowing about the page."""
-    if _links_out(links, base) >= MANY_LINKS:
+    if links_out >= MANY_LINKS:
         yield "many-links"
     if any(
         urls.same_page(str(_resolve(base, node.attributes.get(name) or "")), target)

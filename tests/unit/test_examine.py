@@ -91,6 +91,12 @@ def test_the_link_and_its_surroundings_are_told() -> None:
     assert (evidence.links_out, evidence.links_to_target) == (2, 1)
 
 
+def test_a_base_makes_no_link_the_pages_own() -> None:
+    """What leads away from the page's own host leads out, whatever its base says."""
+    html = "<base href='http://blog.example/'><a href='post'>x</a><a href='http://source.example/b'>y</a>"
+    assert look(html).links_out == 1
+
+
 @pytest.mark.parametrize(
     "target", ["post", "./post?x=1&amp;y=2", "mailto:me@blog.example", "http://[bad", "ftp://x/y"]
 )
