@@ -22,6 +22,7 @@ from proxy.linkback import FetchReason
 from proxy.urls import Parts
 
 READ_BUFFER = 65_536
+MAX_ADDRESSES = 4  # of one name that are tried: a name may have hundreds, and each may be a victim
 MAX_HEADERS = 100
 MAX_HEADER = 8_190  # bytes of one header, as in most servers
 
@@ -94,6 +95,8 @@ class Guard:
             self._refuse(f"{address} is {denial.value}")
         if address in self.tried:  # the library tries again where a server hangs up: once is enough
             raise ConnectionResetError(f"{address} hung up without an answer")
+        if len(self.tried) >= MAX_ADDRESSES:
+            raise PermissionError(f"{MAX_ADDRESSES} of its addresses take no connection")
         self.tried.add(address)
         if not self.may_connect(address):
             self.is_busy = True

@@ -17,8 +17,9 @@ from aiohttp import web
 
 from proxy import hop
 from proxy.fetch import Fetcher
-from proxy.hop import FetchLimits
+from proxy.hop import MAX_ADDRESSES, FetchLimits, Guard, HopError, request
 from proxy.linkback import FetchFailure, FetchReason, Page
+from proxy.urls import Parts
 from tests.support.names import name_server
 from tests.support.pages import HTML, answering, served
 
@@ -33,6 +34,7 @@ LIMITS = FetchLimits(
     per_second=10_000,
 )
 
+ANYWHERE_LOCAL = FetchLimits(allow_networks=(ip_network("127.0.0.0/8"),), allow_ports=None)
 IPV4 = [
     "127.0.0.1", "127.255.255.254", "0.0.0.0", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1",
     "100.64.0.1", "169.254.169.254", "169.254.170.2", "100.100.100.200", "192.0.0.192", "168.63.129.16",
@@ -172,6 +174,31 @@ async def test_a_second_address_of_a_name_is_checked_as_the_first() -> None:
     ):
         assert await refusals(fetcher, [f"http://many.example:{base.rpartition(':')[2]}/"]) == {}
     assert reached == []
+
+
+async def test_a_name_with_hundreds_of_addresses() -> None:
+    """Of all the addresses of a name a few are tried and no more."""
+    tried: list[str] = []
+    guard = Guard(limits=ANYWHERE_LOCAL, may_connect=lambda address: tried.append(address) is None)
+    addresses = [f"127.0.1.{n}" for n in range(1, 201)]
+    url = Parts("http", "many.example", 9, "/", "")
+    async with name_server(lambda _: addresses) as resolver:
+        with pytest.raises(HopError) as failure:
+            await request(url, headers={}, guard=guard, resolver=resolver, max_bytes=10)
+    assert failure.value.reason is FetchReason.UNREACHABLE
+    assert len(tried) == len(set(tried)) == MAX_ADDRESSES
+
+
+@pytest.mark.parametrize(
+    "name", ["localhost", "localhost.", "LOCALHOST", "loc%61lhost", "ip6-localhost", "a.localhost"]
+)
+async def test_names_of_this_machine(name: str) -> None:
+    """Names that the machine itself resolves to loopback lead nowhere."""
+    async with canary() as (port, reached), Fetcher(LIMITS) as fetcher:
+        result = await fetcher.fetch(f"http://{name}:{port}/")
+        assert isinstance(result, FetchFailure)
+        assert result.reason in (FetchReason.FORBIDDEN_ADDRESS, FetchReason.UNREACHABLE)
+        assert reached == []
 
 
 async def test_names_that_change_their_address() -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
+import ssl
+import subprocess
 import time
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 
@@ -69,6 +75,28 @@ async def test_a_page_over_the_limit_is_read_as_far_as_the_limit() -> None:
     assert page.truncated
     assert page.body.startswith(b"<p>words")
     assert LIMITS.max_wire_bytes <= len(page.body) <= LIMITS.max_bytes
+
+
+@pytest.fixture
+def own_certificate(tmp_path: Path) -> ssl.SSLContext:
+    """Make a certificate that nobody else has signed."""
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl here")
+    make = "req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=127.0.0.1 -keyout key.pem -out cert.pem"
+    subprocess.run(["openssl", *make.split()], check=True, capture_output=True, cwd=tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    return context
+
+
+async def test_a_certificate_that_nobody_vouches_for(own_certificate: ssl.SSLContext) -> None:
+    """A server whose certificate is its own invention is unreachable, and the owner reads why."""
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=own_certificate)
+    async with server, Fetcher(replace(LIMITS, connect_seconds=5, total_seconds=10)) as fetcher:
+        failure = await fetcher.fetch(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+    assert isinstance(failure, FetchFailure)
+    assert failure.reason is FetchReason.UNREACHABLE
+    assert "certificate" in failure.detail.lower()
 
 
 @pytest.mark.parametrize("data", [b"", b"HTTP/1.1 200 OK\r\n\r\nx"])
