@@ -206,15 +206,15 @@ class Express(asyncio.Protocol):
         try:
             answer = await way.take(body) if way.take else None
             if answer is not None:
-                is_alive = await self._say(answer)
+                is_alive = self._say(answer)
             else:
                 is_alive = await self._relay(self._server.relay.pool(way.upstream), way.peer, body)
         except UpstreamError as error:
-            await self._excuse(error)
+            self._excuse(error)
         finally:
             self._done(is_alive=is_alive)
 
-    async def _say(self, answer: Answer) -> bool:
+    def _say(self, answer: Answer) -> bool:
         """Write an answer of our own; True if the connection can carry another request."""
         is_alive = self._is_alive and not self._is_last
         headers = [
@@ -227,7 +227,7 @@ class Express(asyncio.Protocol):
         elif not self._is_1_1:
             headers.append((b"Connection", b"keep-alive"))
         line = b"HTTP/1.1 %d %b" % (answer.status, HTTPStatus(answer.status).phrase.encode())
-        await self.write(head_block(line, headers) + answer.body)
+        self.write(head_block(line, headers) + answer.body)
         return is_alive
 
     async def _relay(self, pool: Pool, peer: Peer, body: bytes) -> bool:
@@ -252,13 +252,12 @@ class Express(asyncio.Protocol):
         finally:
             pool.release(connection)
 
-    async def write(self, data: bytes) -> None:
-        """Write to the client, and wait while it takes less than comes."""
+    def write(self, data: bytes) -> asyncio.Future[None] | None:
+        """Write to the client; what to wait for, if it takes less than comes."""
         self._transport.write(data)
-        if self._drained is not None:
-            await self._drained
+        return self._drained
 
-    async def _excuse(self, error: UpstreamError) -> None:
+    def _excuse(self, error: UpstreamError) -> None:
         page = page_of(error.status).encode()
         headers = [
             (b"Content-Type", b"text/html; charset=utf-8"),
@@ -267,7 +266,7 @@ class Express(asyncio.Protocol):
             (b"Connection", b"close"),
         ]
         line = b"HTTP/1.1 %d %b" % (error.status, error.status.phrase.encode())
-        await self.write(head_block(line, headers) + (b"" if self._method == "HEAD" else page))
+        self.write(head_block(line, headers) + (b"" if self._method == "HEAD" else page))
 
     def _done(self, *, is_alive: bool) -> None:
         self._task = None

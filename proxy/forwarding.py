@@ -49,6 +49,10 @@ OURS = frozenset(
         b"x-rewrite-url",
     }
 )
+_DROPPED = HOP_BY_HOP | OURS
+_CONNECTION = len(b"connection")
+_SAID = OURS - {b"content-length", b"expect", b"x-real-ip"}
+LONGEST_REMEMBERED = 200  # bytes of such headers
 LONGEST_CHAIN = 32  # proxies believed in one request; more is a game with us
 UNKNOWN = "unknown"  # RFC 7239, 6.2: the client has no address that we know (a Unix socket)
 
@@ -87,9 +91,17 @@ def peer_of(
     `scheme` is that of our own listener. X-Forwarded-For goes before Forwarded: proxies that write
     the first pass a client's own Forwarded on.
     """
-    fields = _wanted(headers)
+    said = _wanted(headers)
+    is_short = sum(len(value) for _, value in said) <= LONGEST_REMEMBERED
+    return (_remembered if is_short else _peer_of)(remote or "", said, tuple(trusted), scheme)
+
+
+def _peer_of(remote: str, said_of: tuple[Header, ...], trusted: tuple[Network, ...], scheme: str) -> Peer:
+    fields: dict[bytes, list[str]] = {}
+    for name, value in said_of:
+        fields.setdefault(name, []).append(value.decode("latin-1"))
     host = _host_or(fields.get(b"host", [""])[-1], "")
-    nearest = _address(remote or "")
+    nearest = _address(remote)
     if remote and not _is_trusted(nearest, trusted):
         return Peer(address=str(nearest or UNKNOWN), scheme=scheme, host=host)
     if b"x-forwarded-for" in fields or b"forwarded" not in fields:
@@ -101,6 +113,10 @@ def peer_of(
         return _walk(nearest, hops, trusted, Peer(address=UNKNOWN, scheme=scheme, host=host), said)
     hops = [_forwarded_pairs(text) for text in _elements(fields[b"forwarded"])]
     return _walk(nearest, hops, trusted, Peer(address=UNKNOWN, scheme=scheme, host=host), {})
+
+
+# The same clients ask again and again, and say the same of themselves.
+_remembered = lru_cache(maxsize=4096)(_peer_of)
 
 
 def _walk(
@@ -129,13 +145,10 @@ def _walk(
     )
 
 
-def _wanted(headers: Iterable[Header]) -> dict[bytes, list[str]]:
-    fields: dict[bytes, list[str]] = {}
-    for name, value in headers:
-        key = name.lower()
-        if key in OURS:
-            fields.setdefault(key, []).append(value.decode("latin-1"))
-    return fields
+def _wanted(headers: Iterable[Header]) -> tuple[Header, ...]:
+    """Give what is said of the client, the names in lower case."""
+    named = ((name.lower(), value) for name, value in headers)
+    return tuple(header for header in named if header[0] in _SAID)
 
 
 def _elements(values: list[str]) -> list[str]:
@@ -174,17 +187,18 @@ def _is_trusted(address: IPv4Address | IPv6Address | None, trusted: Sequence[Net
     return address is not None and any(address in network for network in trusted)
 
 
-def end_to_end(headers: Iterable[Header]) -> list[Header]:
+def end_to_end(headers: Sequence[Header]) -> list[Header]:
     """Leave out what concerns one connection only, and what Connection names (RFC 9110, 7.6.1)."""
-    headers = tuple(headers)
-    dropped = HOP_BY_HOP
-    for name, value in headers:
-        if name.lower() == b"connection":
-            dropped |= {token.strip().lower() for token in value.split(b",")}
+    dropped = HOP_BY_HOP | _named_by_connection(headers)
     return [header for header in headers if header[0].lower() not in dropped]
 
 
-def forwarded_headers(headers: Iterable[Header], peer: Peer) -> list[Header]:
+def _named_by_connection(headers: Sequence[Header]) -> set[bytes]:
+    values = [value for name, value in headers if len(name) == _CONNECTION and name.lower() == b"connection"]
+    return {token.strip().lower() for value in values for token in value.split(b",")}
+
+
+def forwarded_headers(headers: Sequence[Header], peer: Peer) -> list[Header]:
     """Give the headers of a request as upstream is to see them, without those that frame a body.
 
     PHP reads `X_Forwarded_For` as it reads `X-Forwarded-For`, so both spellings are ours.
@@ -202,9 +216,13 @@ def forwarded_headers(headers: Iterable[Header], peer: Peer) -> list[Header]:
     return [*ours, *unframed(headers)]
 
 
-def unframed(headers: Iterable[Header]) -> list[Header]:
+def unframed(headers: Sequence[Header]) -> list[Header]:
     """Leave out, besides what concerns one connection only, whatever it is ours to say."""
-    return [h for h in end_to_end(headers) if h[0].lower().replace(b"_", b"-") not in OURS]
+    dropped = _DROPPED | _named_by_connection(headers)
+    kept = [header for header in headers if header[0].lower() not in dropped]
+    if any(b"_" in name for name, _ in kept):
+        kept = [header for header in kept if header[0].lower().replace(b"_", b"-") not in OURS]
+    return kept
 
 
 def origin_form(target: str, base: str = "") -> bytes:

@@ -365,16 +365,23 @@ def answer_of(head: Head, *, is_1_1: bool, is_alive: bool) -> Answer:
 
 
 async def pass_body(
-    write: Callable[[bytes], Awaitable[None]], connection: Connection, answer: Answer, idle_seconds: float
+    write: Callable[[bytes], Awaitable[None] | None],
+    connection: Connection,
+    answer: Answer,
+    idle_seconds: float,
 ) -> None:
-    """Write the head with what has come of the body, then the rest piece by piece."""
+    """Write the head with what has come of the body, then the rest piece by piece.
+
+    `write` gives something to wait for, or None while the client takes what comes.
+    """
     block, data = answer.block, connection.take()
     while True:
         is_last = connection.is_complete
         if answer.is_chunked:
             data = _chunk(data, is_last=is_last)
-        async with asyncio.timeout(idle_seconds):
-            await write(block + data)
+        if (taken := write(block + data)) is not None:
+            async with asyncio.timeout(idle_seconds):
+                await taken
         if is_last:
             return
         block = b""
