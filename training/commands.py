@@ -31,6 +31,11 @@ MOST_LABELS = 3_000
 def fit(arguments: argparse.Namespace) -> int:
     """Fit a model and write its folder."""
     data = read(arguments.data, MOST_FITTED)
+    labels = {row.spam for row in labelled(data.rows)}
+    if labels != {True, False} or not data.articles:
+        raise ValueError(
+            "a fit needs linkbacks labelled spam, others labelled ham, and posts: give more data"
+        )
     without = frozenset(arguments.without)
     fitted = fitting.fit(data, seed=arguments.seed, without=without, progress=note)
     facts = {"data": data.hashes, "seed": arguments.seed, "without": sorted(without), **fitted.facts}
@@ -71,6 +76,8 @@ def scored(model: Model, record: dict[str, Any], number: int, *, as_json: bool) 
 def evaluate(arguments: argparse.Namespace) -> int:
     """Measure a model, or the recipe on folds."""
     data = read(arguments.data)
+    if not any(labelled(data.rows)):
+        raise ValueError("there are no labelled linkbacks in these files")
     if arguments.folds:
         found = evaluation.cross_validate(
             data,
@@ -122,7 +129,9 @@ def retrain(arguments: argparse.Namespace) -> int:
     """Retrain on labels, telling progress and outcome as lines of JSON."""
     base, knowledge = registry.shipped(arguments.models)
     in_use = load(arguments.models)
-    labels = read([arguments.labels], MOST_LABELS).rows
+    labels = list(labelled(read([arguments.labels], MOST_LABELS).rows))
+    if not labels:
+        raise ValueError("there are no labels to learn from: release or discard some linkbacks first")
     found = retraining.retrain(base, in_use, knowledge, labels, _tell_progress)
     facts = {"against": in_use.name, **_outcome(found)}
     manifest = registry.write_model(found.model, arguments.out, facts, base=base.name)

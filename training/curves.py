@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from proxy.scoring import Model
 from training.corpus import Recipe
 from training.evaluate import split
@@ -27,6 +25,7 @@ from training.rows import Article, Data, Row, labelled
 LABELS = (0, 5, 20, 100, 500)
 WRONG = 0.1  # share of labels turned round in the second curve
 CAMPAIGN_LABELS = (0, 1, 2, 3, 5, 10)
+CAMPAIGNS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,22 +82,25 @@ def _taught(shipped: Model, knowledge: dict[str, Any], rows: Sequence[Row]) -> M
     return adapt(shipped, knowledge, rows, found, copies(found))
 
 
-def campaign_curve(data: Data, habit: str, *, seed: int) -> dict[int, float]:
-    """Give the share of a campaign's rows that is caught after so many labels of it; the habit is unknown."""
+def campaign_curve(data: Data, habit: str, *, seed: int) -> dict[int, tuple[int, int]]:
+    """Give how many of a campaign's rows are caught after so many labels of it, and of how many.
+
+    The habit is unknown to the model. All campaigns count together: some have few rows.
+    """
     others = tuple(name for name in HABITS if name != habit)
     fitted = fit(data, seed=seed, recipe=replace(Recipe(), habits=others), progress=lambda _: None)
     rng = random.Random(seed + 1)  # noqa: S311
     posts = targets_of(data.articles, data.rows)
-    runs = [
-        _one_campaign(fitted.model, fitted.knowledge, [*campaigns(posts, rng, 1, size=40, habits=(habit,))])
-        for _ in range(12)
+    runs = [[*campaigns(posts, rng, 1, size=40, habits=(habit,))] for _ in range(CAMPAIGNS)]
+    return {labels: _caught_of(fitted.model, fitted.knowledge, runs, labels) for labels in CAMPAIGN_LABELS}
+
+
+def _caught_of(
+    shipped: Model, knowledge: dict[str, Any], runs: Sequence[Sequence[Row]], labels: int
+) -> tuple[int, int]:
+    left = [
+        counts(_taught(shipped, knowledge, rows[:labels]), rows[labels:])
+        for rows in runs
+        if len(rows) > labels
     ]
-    return {labels: float(np.mean([run[labels] for run in runs])) for labels in CAMPAIGN_LABELS}
-
-
-def _one_campaign(shipped: Model, knowledge: dict[str, Any], rows: Sequence[Row]) -> dict[int, float]:
-    found = {}
-    for labels in CAMPAIGN_LABELS:
-        fresh = counts(_taught(shipped, knowledge, rows[:labels]), rows[labels:])
-        found[labels] = fresh.caught / max(1, fresh.spam)
-    return found
+    return sum(one.caught for one in left), sum(one.spam for one in left)

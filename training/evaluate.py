@@ -177,6 +177,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         return {key: _plain_value(value) for key, value in found.items()}
 
     record["whole"] = plain(evaluation.whole)
+    record["auc_interval"] = [_plain_value(end) for end in evaluation.auc_interval]
     record["slices"] = {name: plain(measures) for name, measures in evaluation.slices.items()}
     return record
 

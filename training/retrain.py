@@ -26,8 +26,8 @@ from training.rows import Row
 from training.trust import SLIP, SUSPECTED, Votes, chances, slip_of, votes
 
 ROUNDS = 3  # fits, each with a better estimate of how many labels are slips
-PRIOR_FINDINGS = 12.0  # how firmly the weights of findings stay: they speak for every blog
-PRIOR_TOKENS = 0.7  # how firmly the words' weights stay
+PRIOR_FINDINGS = 4.0  # how firmly the weights of findings stay: they speak for every blog
+PRIOR_TOKENS = 0.1  # how firmly the words' weights stay; both: see EXPERIMENTS.md
 REPLAY = 0.3  # weight of a kept row beside a label
 ONE_SIDED = 4.0  # a label may weigh so many times the other, and
 AT_LEAST = 6.0  # so much in any case

@@ -197,6 +197,21 @@ def test_retraining_promotion_and_rollback(
     assert read_manifest(models).previous == before
 
 
+UNLABELLED = ("fit {} --out {}/m", "evaluate {}", "retrain {} --out {}/c")
+
+
+@pytest.mark.parametrize("command", UNLABELLED)
+def test_data_without_labels_are_a_sentence(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing to learn from or to measure by is said in a sentence, and nothing is written."""
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"kind": "pingback", "title": "t"}\n')
+    assert main([word.format(path if word == "{}" else tmp_path) for word in command.split()]) == 1
+    assert capsys.readouterr().err.startswith("linkback-train: ")
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_failure_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A command that can't do its work says why in a sentence and fails."""
     assert main(["list", "--models", str(tmp_path)]) == 1
