@@ -7,7 +7,19 @@ import os
 import pytest
 
 from proxy import meters
-from proxy.meters import DELIVERIES, FAMILIES, JUDGING, JUDGING_SUM, LINKBACKS, REFUSED, RELAYED, Meters
+from proxy.dashboard.health import limits_sign
+from proxy.meters import (
+    DELIVERIES,
+    FAMILIES,
+    FETCHES,
+    JUDGING,
+    JUDGING_SUM,
+    LIMITED,
+    LINKBACKS,
+    REFUSED,
+    RELAYED,
+    Meters,
+)
 from proxy.policy import Reason
 
 
@@ -49,3 +61,22 @@ def test_a_duration_falls_into_the_first_bucket_that_holds_it(seconds, bound):
     counted.took(seconds)
     assert list(counted.samples(JUDGING)) == [((bound,), 1.0)]
     assert counted.total(JUDGING_SUM) == seconds
+
+
+@pytest.mark.parametrize(
+    ("limit", "good", "says"),
+    [
+        ("clients", True, "1 from clients that sent too many"),
+        ("queue", False, "1 while the queue was full"),
+        ("store", False, "1 since the database was too slow"),
+    ],
+)
+def test_the_health_page_says_what_was_put_off(limit, good, says):
+    """Limits that spare us or others are well; those that cost genuine linkbacks are a sign of trouble."""
+    counted = Meters()
+    assert limits_sign(counted).text.endswith(": none.")
+    counted.count(LIMITED, limit)
+    counted.count(FETCHES, "busy", by=3)
+    sign = limits_sign(counted)
+    assert (sign.good, bool(sign.advice)) == (good, not good)
+    assert sign.text.endswith(f": {says}, 3 fetches put off to spare their hosts.")
