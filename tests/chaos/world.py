@@ -224,7 +224,12 @@ class Proxy:
             "dashboard": {"listen": f"127.0.0.1:{free_port()}"},
             "database": self.database,
             "models": str(self.folder / "models"),
-            "fetch": {"allow_networks": ["127.0.0.0/8"], "allow_ports": "any", "honour_robots": False}
+            "fetch": {
+                "allow_networks": ["127.0.0.0/8"],
+                "allow_ports": "any",
+                "honour_robots": False,
+                "negative_seconds": 0,  # hours pass in seconds here
+            }
             | dict.fromkeys(rates, plenty),
             "limits": {"per_client_per_minute": plenty},
             "delivery": {"timeout_seconds": 2},
