@@ -84,7 +84,11 @@ def _claims(said: Recognised) -> list[Linkback]:
 def _same(claim: Linkback, comment: Comment, site: Site) -> bool:
     """Compare a claim with a stored comment, entities and blanks aside."""
     if claim.protocol is Protocol.PINGBACK:
-        return comment.type == "pingback" and _number(claim.source) == _number(comment.author_url)
+        return (
+            comment.type == "pingback"
+            and _number(claim.source) == _number(comment.author_url)
+            and site.post_of(claim.target) in (None, comment.post_id)  # None: an address of another form
+        )
     title, _, excerpt = comment.content.partition("\n\n")
     return (
         comment.type == "trackback"

@@ -34,7 +34,7 @@ SEED = int(os.environ.get("GATE_SEED", "20261123"))
 PERMALINKS = os.environ.get("GATE_PERMALINKS", "pretty plain").split()
 ROUND = 25  # shapes by one seed: Hypothesis varies what it drew before, so new seeds mean new shapes
 
-pytestmark = pytest.mark.wordpress
+pytestmark = [pytest.mark.wordpress, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(params=PERMALINKS, scope="module")
