@@ -16,6 +16,7 @@ from proxy.linkback import Protocol
 from training.render.disguise import DISGUISES, disguised
 from training.render.genuine import Target, genuine, replies, retold, targets_of
 from training.render.pages import with_pages
+from training.render.prose import written
 from training.render.spam import HABITS, campaigns, respun
 from training.rows import COMMENT, Data, Row, labelled
 
@@ -26,12 +27,13 @@ DISGUISED_SHARE = 0.08  # of the spam rows, told again in disguise
 class Recipe:
     """How much is made, and how much a made row weighs beside a real one."""
 
-    campaigns: int = 2_000
+    campaigns: int = 900
     habits: tuple[str, ...] = tuple(HABITS)
     rounds: int = 3  # genuine linkbacks made of each article
+    written: int = 24  # articles put together in each language
     respun: int = 6_000
     replies: int = 1_500
-    pages: int = 3_000  # rows that are told again with a page around them
+    pages: int = 2_400  # rows that are told again with a page around them
     made_weight: float = 0.5
     real_weight: float = 2.0
     page_weight: float = 4.0
@@ -42,11 +44,12 @@ def corpus(data: Data, recipe: Recipe, seed: int) -> tuple[list[Row], list[float
     rng = random.Random(seed)  # noqa: S311 (no secrets: a repeatable draw)
     real = list(labelled(data.rows))
     comments = [row for row in data.rows if row.kind == COMMENT]
-    targets = targets_of(data.articles, data.rows)
+    articles = [*data.articles, *written(rng, recipe.written)]
+    targets = targets_of(articles, data.rows)
     spam_texts = [row for row in (*real, *comments) if row.spam]
     rows = [
         *real,
-        *genuine(data.articles, data.rows, rng, recipe.rounds),
+        *genuine(articles, data.rows, rng, recipe.rounds),
         *retold(real, rng),
         *replies(comments, rng, recipe.replies),
         *campaigns(targets, rng, recipe.campaigns, habits=recipe.habits),

@@ -16,8 +16,11 @@ from typing import Any
 import numpy as np
 
 from proxy.scoring import Cutoffs, Model
+from proxy.scoring.model import logistic
 from training.baselines import BASELINES
-from training.fit import fit
+from training.corpus import Recipe
+from training.fit import fit_material, gather
+from training.matrix import extract
 from training.metrics import RATES, Measures, Share, auc_interval, measure, reliability, thresholds_of
 from training.render.genuine import genuine
 from training.rows import Data, Row, labelled
@@ -126,22 +129,26 @@ def cross_validate(
     baselines: bool = True,
     progress: Callable[[str], None] = print,
 ) -> list[Evaluation]:
-    """Evaluate the recipe, and what it is compared with, on the same folds."""
+    """Evaluate the recipe, and what it is compared with, on the same folds.
+
+    The rows are made once; a fold's model is fitted on those that have nothing of the held-out blogs.
+    """
     rows: list[Row] = []
     scores: dict[str, list[np.ndarray]] = defaultdict(list)
     cutoffs: list[Cutoffs] = []
+    material = gather(data, seed, Recipe(), without, progress)
     for number, block in enumerate(folds_by_time(data), start=1):
         progress(f"fold {number} of {FOLDS}")
         learn, held_out = split(data, block)
-        rng = random.Random(seed)  # noqa: S311 (no secrets: a repeatable draw)
-        test = [*labelled(held_out.rows), *genuine(held_out.articles, held_out.rows, rng, 1)]
+        test = list(labelled(held_out.rows))
+        keys = frozenset(row.key for row in test)
+        test += [row for row in material.rows if row.group in block and is_test_row(row)]
         rows += test
-        plain = [*labelled(learn.rows), *genuine(learn.articles, learn.rows, rng, 1)]
-        fitted = fit(learn, seed=seed, without=without, progress=lambda _: None)
+        fitted = fit_material(material.without_blogs(block, keys), seed, progress=lambda _: None)
         cutoffs.append(fitted.model.cutoffs)
-        scores["the judge"].append(
-            np.array([s.spam for s in fitted.model.score_many([r.sample for r in test])])
-        )
+        scores["the judge"].append(scored(fitted.model, test, without))
+        rng = random.Random(seed)  # noqa: S311 (no secrets: a repeatable draw)
+        plain = [*labelled(learn.rows), *genuine(learn.articles, learn.rows, rng, 1)]
         for name, baseline in BASELINES.items() if baselines else ():
             scores[name].append(baseline(plain, test))
     middle = Cutoffs(
@@ -152,6 +159,18 @@ def cross_validate(
         evaluate_scores(name, rows, np.concatenate(parts), middle if name == "the judge" else half)
         for name, parts in scores.items()
     ]
+
+
+def is_test_row(row: Row) -> bool:
+    """Say whether a made row is evaluated with: one genuine linkback of each article of a held-out blog."""
+    return row.made.startswith("genuine-") and row.id.endswith(":0")
+
+
+def scored(model: Model, rows: Sequence[Row], without: frozenset[str] = frozenset()) -> np.ndarray:
+    """Score rows, with families of features taken away where a model was fitted so."""
+    if without:
+        return np.array([logistic(model.log_odds(one)) for one in extract(rows, without)])
+    return np.array([score.spam for score in model.score_many([row.sample for row in rows])])
 
 
 def compare(before: Model, after: Model, rows: Sequence[Row]) -> dict[str, dict[str, int]]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from proxy.scoring.features import Features, families_of, family_of, features
-from proxy.scoring.model import TABLE_SIZE, TOKEN_SCALE, column
+from proxy.scoring.features import FAMILIES, TOKEN_FAMILIES, Features, families_of, family_of, features
+from proxy.scoring.model import TABLE_SIZE, column, weighed
 from training.rows import Row
 
 MIN_ROWS = 5  # rows that a finding must occur in
@@ -42,13 +41,38 @@ def vocabulary(found: Sequence[Features]) -> dict[str, int]:
 
 def matrix(found: Sequence[Features], names: dict[str, int]) -> csr_matrix:
     """Give the rows' matrix: findings first, then the token table."""
-    indptr, indices, values = [0], [], []
+    return table(found, names)[0]
+
+
+def table(found: Sequence[Features], names: dict[str, int]) -> tuple[csr_matrix, np.ndarray]:
+    """Give the rows' matrix, and for each of its entries the families that it stands on, as bits."""
+    of_name = {name: bits_of(families_of(name)) for name in names}
+    indptr, indices, values, bits = [0], [], [], []
     for one in found:
-        known = [names[name] for name in one.findings if name in names]
-        columns = {column(token) for token in one.tokens}
-        indices += known + [len(names) + number for number in sorted(columns)]
-        share = TOKEN_SCALE / math.sqrt(len(one.tokens)) if one.tokens else 0.0
-        values += [1.0] * len(known) + [share] * len(columns)
+        known = [name for name in one.findings if name in names]
+        shares = weighed(one.tokens)
+        letters = {column(token): token[0] for token in reversed(one.tokens)}
+        indices += [names[name] for name in known] + [len(names) + number for number in shares]
+        values += [1.0] * len(known) + list(shares.values())
+        bits += [of_name[name] for name in known] + [LETTER_BITS[letters[number]] for number in shares]
         indptr.append(len(indices))
     shape = (len(found), len(names) + TABLE_SIZE)
-    return csr_matrix((np.array(values, dtype=np.float64), np.array(indices), np.array(indptr)), shape=shape)
+    whole = csr_matrix((np.array(values), np.array(indices, dtype=np.int32), np.array(indptr)), shape=shape)
+    return whole, np.array(bits, dtype=np.int32)
+
+
+def maimed(whole: csr_matrix, bits: np.ndarray, taken: Sequence[frozenset[str]]) -> csr_matrix:
+    """Take from each row what stands on some families; the rest of the row stays as it is."""
+    lengths = np.diff(whole.indptr)
+    kept = (bits & np.repeat([bits_of(away) for away in taken], lengths)) == 0
+    rows = np.repeat(np.arange(whole.shape[0]), lengths)[kept]
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=whole.shape[0]))])
+    return csr_matrix((whole.data[kept], whole.indices[kept], indptr), shape=whole.shape)
+
+
+def bits_of(families: Iterable[str]) -> int:
+    """Give families as bits."""
+    return sum(1 << number for number, family in enumerate(FAMILIES) if family in families)
+
+
+LETTER_BITS = {letter: bits_of({family}) for letter, family in TOKEN_FAMILIES.items()}

@@ -39,7 +39,7 @@ def _bands(one: Features) -> list[tuple[int, ...]]:
     words = [
         zlib.crc32(token.encode("utf-8", "surrogatepass"))
         for token in one.tokens
-        if token[:2] in {"w:", "b:"}
+        if token[:2] in {"w:", "b:", "t:"}
     ]
     if not words:
         return []

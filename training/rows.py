@@ -41,6 +41,7 @@ class Row:
     trust: float = 1.0
     made: str = ""  # '' for a real row; how it was made otherwise
     at: str = ""  # an owner's label: when it was given
+    of: frozenset[str] = frozenset()  # a made row: other blogs whose texts it was made of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,10 +27,11 @@ HOSTED = (
 )
 COMMON_ENDINGS = """
 com org net edu gov de fr nl it es br uk jp cn tw ch at se no dk fi be ca au nz ie eu me io blog dev
+pl ru ua in cz hu ro gr pt kr tr il ir mx ar cl id vn th my sg za hr rs si sk bg lt lv ee is lu int
 """
 COMMON = frozenset(COMMON_ENDINGS.split())
 CHEAP_ENDINGS = """
-info biz us cc tk ml ga cf gq xyz top club online site website space pw ws in pl ru ua su icu vip
+info biz us cc tk ml ga cf gq xyz top club online site website space pw ws su icu vip
 shop store live click link loan win bid men work buzz fun cfd sbs bet casino
 """
 CHEAP = frozenset(CHEAP_ENDINGS.split())
@@ -44,6 +45,7 @@ FOLDER = re.compile(
 COMMUNITY = re.compile(
     r"/(?:forums?|viewtopic|showthread|profile|members?|users?|guestbook|gaestebuch|index\.php\?option|topic|thread)\b|user/|action=profile|userinfo"
 )
+FED = re.compile(r"/(?:feed|trackback)/?$")
 RANDOM = re.compile(r"/(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{4,12}(?:/|$|\.)|/[a-z]{3,4}/[a-z\d]{3,4}/")
 WORD_IN_ADDRESS = re.compile(r"[^\W\d_]{2,30}")
 LONG_HOST, DEEP = 24, 4
@@ -95,6 +97,7 @@ SHAPES = (
     ("folder", FOLDER),
     ("community", COMMUNITY),
     ("random", RANDOM),
+    ("feed", FED),
 )
 
 

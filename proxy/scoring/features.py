@@ -16,23 +16,23 @@ from proxy.scoring.address import address_findings, address_tokens
 from proxy.scoring.form import form_findings
 from proxy.scoring.headings import heading_findings
 from proxy.scoring.likeness import likeness_findings
-from proxy.scoring.page import history_findings, page_findings
+from proxy.scoring.page import history_findings, page_findings, page_tokens
 from proxy.scoring.text import Text
 from proxy.scoring.view import Target, View, target_of, view
 
-VERSION = 3  # of the features: an artefact of another version is refused
+VERSION = 4  # of the features: an artefact of another version is refused
 
 FAMILIES: dict[str, str] = {
     "words": "the words of title, name and excerpt, alone and in pairs",
-    "title": "title and blog name: their shape, and how they relate to each other and to the address",
+    "title": "title and blog name: their shape, how they relate to each other and to the address; no words",
     "address": "the source's address: host, path, and the words in them",
     "form": "the excerpt's form: length, links, brackets, digits, natural language, disguises",
     "likeness": "how the claim relates to the target post",
-    "page": "what the source page showed",
+    "page": "what the source page showed, and the words of its text",
     "history": "what the owner decided about the domain before",
 }
-TOKEN_FAMILIES = {"w": "words", "b": "words", "t": "title", "u": "address", "h": "address"}
-EXCERPT_WORDS = 90  # words of an excerpt that are read
+TOKEN_FAMILIES = {"w": "words", "b": "words", "t": "words", "u": "address", "h": "address", "p": "page"}
+EXCERPT_WORDS = 70  # words of an excerpt that are read: WordPress stores at most 252 characters
 TARGET_WORD = "\u2023"  # stands for a word of the target's title
 
 
@@ -105,10 +105,16 @@ PAIRED = frozenset(
         "form:natural=short",
         "form:starts-lower",
         "form:little-but-target-address",
+        "form:only-target-address",
         "likeness:copied",
         "likeness:excerpt-holds-target-title",
         "form:foreign-addresses",
         "page:no-link",
+        "page:holds-post=most",
+        "page:title-is-target-title",
+        "page:links-a-hundred-words=5-10",
+        "page:links-a-hundred-words=many",
+        "page:anchor=title",
         "page:place=main",
         "page:place=boilerplate",
         "page:links=31-80",
@@ -147,19 +153,20 @@ def _pairs(findings: list[str]) -> list[str]:
     return [f"{one} & {other}" for one, other in combinations(present, 2)]
 
 
-def _tokens(seen: View) -> Iterator[str]:
+def _tokens(seen: View) -> list[str]:
     target = frozenset(seen.post.title.words)
-    yield from _words(seen.excerpt, target)
+    found = _words(seen.excerpt, target, "w:", "b:")
     for heading in (seen.title, seen.name):
-        yield from _words(heading, target)
-        yield from ("t:" + word for word in heading.words[:30] if word not in target)
-    yield from address_tokens(seen.source)
+        found += _words(heading, target, "t:", "t:")
+    found += address_tokens(seen.source)
+    found += page_tokens(seen, target)
+    return found
 
 
-def _words(text: Text, target: frozenset[str]) -> Iterator[str]:
-    before = "^"
-    for word in text.words[:EXCERPT_WORDS]:
-        shown = TARGET_WORD if word in target else f"#{len(word)}" if word.isdigit() else word
-        yield "w:" + shown
-        yield f"b:{before} {shown}"
-        before = shown
+def _words(text: Text, target: frozenset[str], alone: str, paired: str) -> list[str]:
+    shown = [
+        TARGET_WORD if word in target else f"#{len(word)}" if word.isdigit() else word
+        for word in text.words[:EXCERPT_WORDS]
+    ]
+    pairs = zip(["^", *shown], shown, strict=False)
+    return [alone + word for word in shown] + [f"{paired}{before} {word}" for before, word in pairs]

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from proxy.linkback import Protocol
 from proxy.scoring.functionwords import FUNCTION_WORDS, UNSPACED_FUNCTION_CHARACTERS, YOU_WORDS
 from proxy.scoring.headings import looks_like_address
-from proxy.scoring.text import squashed
 from proxy.scoring.view import View
 
 EXCERPT_SIZES = ((0, "0"), (4, "1-4"), (9, "5-9"), (19, "10-19"), (34, "20-34"), (54, "35-54"))
@@ -20,8 +19,9 @@ LOW, HIGH = 0.2, 0.38  # share of function words: keyword lists have none, sente
 NUMBER = re.compile(r"(?<![\w./-])\d{4,6}(?![\w/-])")
 SENTENCE_END = re.compile(r"[.!?。！？](?:\s|$)")  # noqa: RUF001 (Chinese ends its sentences so)
 NONSENSE = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}")  # no vowel for so long: few languages' words
-SPUN = re.compile(r"\{[^{}|]{1,40}\|[^{}]{1,200}\}|\|\s?[^|]{1,20}\|")
+SPUN = re.compile(r"\{[^{}|]{1,60}\||\|\s?[^|]{1,20}\|")
 CUT = re.compile(r"(?:\.\.\.|…)\s*$")
+SCHEME = re.compile(r"https?:/{0,2}|www\.")
 FEW = 12  # words around the target's address in a template
 
 
@@ -48,12 +48,12 @@ def _of_text(seen: View) -> Iterator[str]:
     if text.plain.startswith(tuple("abcdefghijklmnopqrstuvwxyz")) and text.shown[0].islower():
         yield "form:starts-lower"
     yield f"form:sentences={min(len(SENTENCE_END.findall(text.shown)), 3)}"
-    you = sum(word in YOU_WORDS for word in text.words)
+    you = sum(map(YOU_WORDS.__contains__, text.words))
     if you:
         yield "form:speaks-to-you" if you > 1 else "form:you-once"
     if NONSENSE.search(text.plain):
         yield "form:nonsense"
-    if SPUN.search(text.shown):
+    if ("{" in text.shown or "|" in text.shown) and SPUN.search(text.shown):
         yield "form:spun"
     if NUMBER.search(text.plain):
         yield "form:number-alone"
@@ -79,13 +79,15 @@ def _of_links(seen: View) -> Iterator[str]:
         yield "form:foreign-address" if len(foreign) == 1 else "form:foreign-addresses"
     if target:
         yield "form:target-address"
-        if shown <= FEW:
+        if not shown:
+            yield "form:only-target-address"
+        elif shown <= FEW:
             yield "form:little-but-target-address"
         if text.plain.rstrip(" ]…./").endswith(target.rstrip(" ./")):
             yield "form:ends-with-target-address"
-    if squashed(text.plain) and squashed(text.plain) == squashed(seen.post.title.plain):
+    if text.squashed and text.squashed == seen.post.title.squashed:
         yield "form:is-target-title"
-    elif squashed(text.plain) == squashed(seen.title.plain):
+    elif text.squashed == seen.title.squashed:
         yield "form:is-title"
 
 
@@ -96,7 +98,7 @@ def _is_target_named(seen: View) -> tuple[str, int]:
     start = seen.excerpt.plain.index(seen.target.host)
     end = seen.excerpt.plain.find(" ", start)
     written = seen.excerpt.plain[start : end if end > 0 else None]
-    beside = seen.excerpt.plain.replace(written, " ")
+    beside = SCHEME.sub(" ", seen.excerpt.plain.replace(written, " "))
     return written, len([word for word in beside.split() if any(map(str.isalpha, word))])
 
 
@@ -104,7 +106,7 @@ def naturalness(words: tuple[str, ...]) -> str:
     """Name the share of function words: 'high' in sentences of any of the languages known here."""
     if len(words) < 5:  # noqa: PLR2004 (too short to say)
         return "short"
-    known = sum(word in FUNCTION_WORDS for word in words)
+    known = sum(map(FUNCTION_WORDS.__contains__, words))
     pairs = sum(not UNSPACED_FUNCTION_CHARACTERS.isdisjoint(word) for word in words if not word.isascii())
     share = (known + pairs) / len(words)
     return "high" if share >= HIGH else "low" if share < LOW else "middle"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from proxy.scoring.text import Text, squashed
+from proxy.scoring.text import Text
 from proxy.scoring.view import View
 
 SHORT = 5  # words: a keyword phrase rather than a sentence
@@ -17,14 +17,17 @@ MOST, SOME = 0.6, 0.2  # share of a title's words that stand in the address's pa
 MOJIBAKE = re.compile(
     r"[\u00a1-\u00bf\u00d7\u00d8\u00de\u00f0\ufffd]|\?{2,}|[\u00c2\u00c3][\u0080-\u00bf]"
 )  # read in a wrong charset
+LISTED = re.compile(r"(?:[^|,]{2,60}[|,]){3}")  # keywords, one after the other
+SPUN = re.compile(r"\{[^{}|]{1,60}\|")
+ENCODED = re.compile(r"(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d)[A-Za-z\d+/]{20,}={0,2}")
 ONE_WORD = 28  # characters without a blank: encoded, or a host name
 SIZES = ((0, "0"), (1, "1"), (2, "2"), (3, "3"), (5, "4-5"), (8, "6-8"), (14, "9-14"))
 
 
 def heading_findings(seen: View) -> Iterator[str]:
     """Give what is to be said of title and name."""
-    title = squashed(seen.title.plain) or seen.title.plain  # a title may be all signs
-    name = squashed(seen.name.plain) or seen.name.plain
+    title = seen.title.squashed or seen.title.plain  # a title may be all signs
+    name = seen.name.squashed or seen.name.plain
     yield "title:words=" + size(len(seen.title.words))
     yield from _of_title(seen, title)
     yield from _of_name(seen, title, name)
@@ -53,14 +56,22 @@ def _of_title(seen: View, title: str) -> Iterator[str]:
         yield "title:long-number"
     if len(title) > SHORT and title in seen.source.squashed_host:
         yield "title:in-host"
-    if seen.title.shown[-1:] in "!?":
-        yield "title:ends-loud"
     if len(seen.title.words) > 1 and len(title) > SHORT and title in seen.source.path:
         yield "title:joined-in-path"
-    if len(MOJIBAKE.findall(seen.title.shown)) > 1:
-        yield "title:lost-letters"
+    yield from _of_signs(seen.title.shown)
     yield "title:in-path=" + _share_in_path(seen)
     yield "title:in-excerpt=" + _share_in_excerpt(seen)
+
+
+def _of_signs(shown: str) -> Iterator[str]:
+    if shown[-1:] in "!?":
+        yield "title:ends-loud"
+    if LISTED.search(shown):
+        yield "title:list"
+    if "{" in shown and SPUN.search(shown):
+        yield "title:spun"
+    if len(MOJIBAKE.findall(shown)) > 1:
+        yield "title:lost-letters"
 
 
 def _share_in_path(seen: View) -> str:
@@ -97,6 +108,8 @@ def _of_name(seen: View, title: str, name: str) -> Iterator[str]:
         yield "title:name-is-address"
     if len(seen.name.shown) >= ONE_WORD and " " not in seen.name.shown and seen.name.shown.isascii():
         yield "title:name-unbroken"
+    if ENCODED.fullmatch(seen.name.shown):
+        yield "title:name-encoded"
     yield from _name_and_host(seen, name)
 
 

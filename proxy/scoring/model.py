@@ -11,6 +11,7 @@ import math
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -20,7 +21,10 @@ from proxy.scoring.features import Features, features
 from proxy.scoring.view import target_of
 
 TABLE_SIZE = 1 << 18  # columns of the token table
-TOKEN_SCALE = 3.0  # how much all the tokens of a row together may say beside one finding
+# How much all the tokens of a part (excerpt, title and name, address, page) may say beside one finding.
+TOKEN_SCALES = {"w": 2.5, "b": 2.5, "t": 2.0, "u": 1.5, "h": 1.5, "p": 1.5}
+FEWEST = 12  # tokens: a part with fewer says less, so that one word alone does not decide
+PARTS = {"w": 0, "b": 0, "t": 1, "u": 2, "h": 2, "p": 3}  # a token's part, by its first letter
 CLUES = 10  # the heaviest are shown
 
 
@@ -29,9 +33,21 @@ def verdict(score: float, cutoffs: Cutoffs) -> Verdict:
     return cutoffs.verdict(score)
 
 
+@lru_cache(maxsize=1 << 16)
 def column(token: str) -> int:
     """Give a token's column of the table: a fixed hash, the same on every machine."""
     return zlib.crc32(token.encode("utf-8", "surrogatepass")) & (TABLE_SIZE - 1)
+
+
+def weighed(tokens: Sequence[str]) -> dict[int, float]:
+    """Give the columns of a row's tokens, each with its share of what its part of the linkback may say."""
+    sizes = [0, 0, 0, 0]
+    for token in tokens:
+        sizes[PARTS[token[0]]] += 1
+    shares = {
+        letter: scale / math.sqrt(max(sizes[PARTS[letter]], FEWEST)) for letter, scale in TOKEN_SCALES.items()
+    }
+    return {column(token): shares[token[0]] for token in reversed(tokens)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,19 +89,17 @@ class Model:
         weigh = self.findings.get
         total = self.bias + sum(weigh(name, 0.0) for name in found.findings)
         if found.tokens:
-            columns = list({column(token) for token in found.tokens})
-            total += float(self.tokens[columns].sum()) * TOKEN_SCALE / math.sqrt(len(found.tokens))
+            shares = weighed(found.tokens)
+            total += float(self.tokens[list(shares)] @ np.fromiter(shares.values(), np.float32, len(shares)))
         return self.slope * total + self.offset
 
     def _weights(self, found: Features) -> dict[str, float]:
         weights = {name: self.findings[name] for name in found.findings if name in self.findings}
-        share = TOKEN_SCALE / math.sqrt(len(found.tokens)) if found.tokens else 0.0
-        taken: set[int] = set()
+        shares = weighed(found.tokens)
         for token in found.tokens:
             number = column(token)
-            if number not in taken:
-                taken.add(number)
-                weights[token] = float(self.tokens[number]) * share
+            if number in shares:
+                weights[token] = float(self.tokens[number]) * shares.pop(number)
         return weights
 
 

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from proxy.linkback import Evidence, History, Sample
+from proxy.linkback import Evidence, History, Protocol, Sample
 from proxy.scoring.functionwords import FUNCTION_WORDS
-from proxy.scoring.text import read, squashed
+from proxy.scoring.text import script_of, squashed
 from proxy.scoring.view import View
 
 LINKS = ((0, "0"), (3, "1-3"), (10, "4-10"), (30, "11-30"), (80, "31-80"))
 SHARES = ((0.02, "none"), (0.15, "little"), (0.5, "half"))
 TEXTS = ((80, "none"), (400, "short"), (1500, "middle"))
 
+DENSITIES = ((0.2, "none"), (1.5, "1"), (4, "2-4"), (10, "5-10"))  # links to other hosts
+CLAIMED = ((0.7, "yes"), (0.3, "in part"), (0.0, "no"))  # share of the claimed words
+PAGE_WORDS = 160  # words of a page's text that are read one by one
+HELD_WORDS = 20  # telling words of the post that it takes to say whether a page holds them
 KEYWORDS, MANY_KEYWORDS = 0.3, 0.15  # share of function words: prose has 0.35 to 0.5
 
 
@@ -27,28 +31,47 @@ def page_findings(seen: View, sample: Sample) -> Iterator[str]:
     if not page.found:
         yield "page:no-link"
         return
-    yield from _of_link(page)
-    yield from _of_page(page)
+    yield from _of_link(page, seen)
+    yield from _of_page(page, seen)
     yield from _of_subject(page, seen)
+    yield from _of_claim(page, seen)
 
 
-def _of_link(page: Evidence) -> Iterator[str]:
+def _of_link(page: Evidence, seen: View) -> Iterator[str]:
     if page.place:
         yield f"page:place={page.place.value}"
     yield from (f"page:rel={token}" for token in page.rel if token in {"nofollow", "ugc", "sponsored"})
     yield from (f"page:sign={sign}" for sign in page.signs[:8])
     if page.links_to_target > 1:
         yield "page:target-linked-often"
+    yield "page:anchor=" + _anchor(page.anchor_text, seen)
 
 
-def _of_page(page: Evidence) -> Iterator[str]:
+def _anchor(shown: str, seen: View) -> str:
+    """Name what the link's words are: the post's title, its address, or something else."""
+    said = squashed(shown)
+    if not said:
+        return "empty"
+    title = seen.post.title.squashed
+    if title and (said in title or title in said):
+        return "title"
+    if seen.target.squashed_host and seen.target.squashed_host in said:
+        return "address"
+    return "word" if len(shown.split()) == 1 else "words"
+
+
+def _of_page(page: Evidence, seen: View) -> Iterator[str]:
     yield "page:links=" + next((label for most, label in LINKS if page.links_out <= most), "81+")
     yield "page:text-share=" + next((label for most, label in SHARES if page.text_share <= most), "most")
     yield "page:text=" + next((label for most, label in TEXTS if len(page.text) <= most), "long")
     words = max(1, len(page.text.split()))
     if page.links_out > 4 and page.links_out * 12 > words:  # noqa: PLR2004 (a link for every dozen words)
         yield "page:link-dense"
-    share = sum(word in FUNCTION_WORDS for word in read(page.text).words) / words
+    density = 100 * page.links_out / words
+    yield "page:links-a-hundred-words=" + next(
+        (label for most, label in DENSITIES if density <= most), "many"
+    )
+    share = sum(map(FUNCTION_WORDS.__contains__, seen.page_text.words)) / words
     if page.text and page.text.isascii() and share < KEYWORDS:
         yield "page:many-keywords" if share < MANY_KEYWORDS else "page:keywords"
     if page.redirects:
@@ -57,12 +80,40 @@ def _of_page(page: Evidence) -> Iterator[str]:
 
 def _of_subject(page: Evidence, seen: View) -> Iterator[str]:
     if seen.title.plain and page.title:
-        mine, theirs = squashed(seen.title.plain), squashed(page.title)
+        mine, theirs = seen.title.squashed, squashed(page.title)
         yield "page:title-agrees" if mine in theirs or theirs in mine else "page:title-differs"
+    if page.title and len(seen.post.title.squashed) > 5 and seen.post.title.squashed in squashed(page.title):  # noqa: PLR2004
+        yield "page:title-is-target-title"
     if page.text and seen.post.known:
-        telling = {word for word in read(page.text).words if word not in FUNCTION_WORDS and len(word) > 2}  # noqa: PLR2004
+        telling = {word for word in seen.page_text.words if word not in FUNCTION_WORDS and len(word) > 2}  # noqa: PLR2004
         share = len(telling & seen.post.words) / max(1, len(telling))
         yield "page:subject=" + ("same" if share > 0.5 else "near" if share > 0.12 else "far")  # noqa: PLR2004
+        yield from _of_copy(telling, seen)
+    script = script_of(page.text)
+    if script and seen.post.script and script != seen.post.script:
+        yield "page:other-script"
+
+
+def _of_copy(telling: set[str], seen: View) -> Iterator[str]:
+    """Say how much of the post stands in the page: a scraper's page holds nearly all of it."""
+    post = {word for word in seen.post.words if word not in FUNCTION_WORDS and len(word) > 2}  # noqa: PLR2004
+    if len(post) >= HELD_WORDS:
+        held = len(post & telling) / len(post)
+        yield "page:holds-post=" + ("most" if held > 0.6 else "some" if held > 0.25 else "little")  # noqa: PLR2004
+
+
+def _of_claim(page: Evidence, seen: View) -> Iterator[str]:
+    """Say whether what a trackback claims to quote stands in the page."""
+    claimed = {word for word in seen.excerpt.words if len(word) > 3}  # noqa: PLR2004 (telling ones)
+    if seen.protocol is Protocol.TRACKBACK and len(claimed) > 4 and page.text:  # noqa: PLR2004
+        shared = len(claimed & set(seen.page_text.words)) / len(claimed)
+        yield "page:says-claim=" + next(label for least, label in CLAIMED if shared >= least)
+
+
+def page_tokens(seen: View, title: frozenset[str]) -> list[str]:
+    """Give the telling words of the page's text, without those of the post's title."""
+    words = dict.fromkeys(seen.page_text.words[:PAGE_WORDS])
+    return ["p:" + word for word in words if word not in FUNCTION_WORDS and word not in title]
 
 
 def history_findings(history: History | None) -> Iterator[str]:

@@ -46,6 +46,7 @@ class Text:
     shown: str  # as a reader sees it: no markup, entities resolved, blanks joined
     plain: str  # `shown`, undisguised and in lower case
     words: tuple[str, ...]  # of `plain`; two characters each where a script has no blanks
+    squashed: str = ""  # only the letters and digits of `plain`
     links: int = 0  # link markup, HTML or BBCode
     addresses: tuple[str, ...] = ()  # web addresses written out in it
     disguises: tuple[str, ...] = ()  # names of the disguises that were undone
@@ -67,6 +68,7 @@ def read(raw: str) -> Text:
         shown=shown,
         plain=plain,
         words=words(ADDRESS.sub(" ", plain) if addresses else plain),
+        squashed=BETWEEN.sub("", plain),
         links=links,
         addresses=addresses,
         disguises=tuple(disguises),
@@ -76,7 +78,7 @@ def read(raw: str) -> Text:
 def words(plain: str) -> tuple[str, ...]:
     """Split lower-cased text into words; scripts without blanks into pairs of characters."""
     found = WORD.findall(plain)
-    if plain.isascii():
+    if plain.isascii() or not UNSPACED.search(plain):
         return tuple(found)
     parts: list[str] = []
     for word in found:
@@ -169,3 +171,27 @@ def _without_leet(plain: str, disguises: list[str]) -> str:
 
 def _letters(match: re.Match[str]) -> str:
     return match[0].translate(LEET)
+
+
+SCRIPTS = (
+    ("latin", 0x41, 0x24F),
+    ("greek", 0x370, 0x3FF),
+    ("cyrillic", 0x400, 0x52F),
+    ("arabic", 0x600, 0x6FF),
+    ("thai", 0xE00, 0xE7F),
+    ("east-asian", 0x3040, 0x9FFF),
+    ("korean", 0xAC00, 0xD7AF),
+)
+
+
+def script_of(text: str) -> str:
+    """Name the script of a text: the first other than Latin that has a fifth of its letters."""
+    if text.isascii():
+        return "latin" if any(map(str.isalpha, text)) else ""
+    letters = [ord(character) for character in text[:80] if character.isalpha()]
+    if letters and max(letters) < SCRIPTS[1][1]:
+        return "latin"
+    for name, first, last in (*SCRIPTS[1:], SCRIPTS[0]):
+        if letters and sum(first <= letter <= last for letter in letters) * 5 >= len(letters):
+            return name
+    return ""

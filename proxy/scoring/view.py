@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from proxy.linkback import Linkback, Post, Protocol, Sample
-from proxy.scoring.text import NOTHING, Text, bare_words, read, squashed, words
+from proxy.scoring.text import NOTHING, Text, bare_words, read, script_of, squashed, words
 
 ADDRESS_LIMIT = 600  # characters of an address that count
 TARGET_WORDS_LIMIT = 1_000  # characters of the target post that are compared
@@ -55,6 +56,7 @@ class Target:
     title: Text
     words: frozenset[str]  # of title and text
     known: bool  # its text is known
+    script: str = ""  # that it is written in; '' if unknown
 
 
 UNKNOWN = Target(title=NOTHING, words=frozenset(), known=False)
@@ -73,14 +75,21 @@ class View:
     source: Place
     target: Place
     post: Target
+    page_text: Text = NOTHING  # the page's main text
 
 
+@lru_cache(maxsize=256)
 def target_of(post: Post | None) -> Target:
-    """Read the post that is linked to."""
+    """Read the post that is linked to; many linkbacks come to few posts, so the last ones are kept."""
     if post is None:
         return UNKNOWN
     title, text = read(post.title[:250]), bare_words(post.text[:TARGET_WORDS_LIMIT])
-    return Target(title=title, words=frozenset(title.words + text), known=bool(text))
+    return Target(
+        title=title,
+        words=frozenset(title.words + text),
+        known=bool(text),
+        script=script_of(title.plain or post.text[:200]),
+    )
 
 
 def view(sample: Sample, post: Target) -> View:
@@ -97,8 +106,9 @@ def view(sample: Sample, post: Target) -> View:
         excerpt=read(raw),
         wrapped=wrapped,
         source=source,
-        target=place(claim.target),
+        target=target_place(claim.target),
         post=post,
+        page_text=read(page.text) if page else NOTHING,
     )
 
 
@@ -123,6 +133,9 @@ def place(address: str) -> Place:
         squashed_host=squashed(host),
         capitals=given[len(host) + 12 :] != address[len(host) + 12 :],
     )
+
+
+target_place = lru_cache(maxsize=256)(place)
 
 
 def _site(labels: tuple[str, ...]) -> str:

@@ -15,11 +15,18 @@ from urllib.parse import urlsplit
 
 from proxy.linkback import Linkback, Post, Protocol, Sample
 from proxy.scoring.text import words
-from training.render.phrases import MENTIONS, NAVIGATION, PEOPLE, WEBMENTION_NOTES
+from training.render.phrases import ANCHORS, MENTIONS, NAVIGATION, PEOPLE, WEBMENTION_NOTES
+from training.render.prose import prose
+from training.render.sources import address
 from training.rows import Article, Row
 
-TITLE_FORMS = ("{title} | {blog}", "{title} « {blog}", "{blog} » {title}", "{title} – {blog}", "{title} - {blog}", "{title} :: {blog}", "{blog} » Blog Archive » {title}", "{title} @ {blog}", "{title} · {blog}", "{title}", "{blog}: {title}")  # fmt: skip
-ENDINGS = ("...", "…", " [...]", " […]", "", "", "", "", " [&#8230;]")
+TITLE_FORMS = (
+    "{title} | {blog}", "{title} « {blog}", "{blog} » {title}", "{title} – {blog}", "{title} - {blog}", "{title} :: {blog}",
+    "{blog} » Blog Archive » {title}", "{blog} &raquo; {title}", "{title} &laquo; {blog}", "{title} @ {blog}", "{title} · {blog}",
+    "{title}", "{title}", "{title}", "{title}", "{blog}: {title}", "{blog} - {title}", "{title} — {blog}", "{title} ~ {blog}", "{title} » {blog}",
+    "{title} | {blog} | {blog}", "{blog}",
+)  # fmt: skip
+ENDINGS = ("...", "…", " [...]", " […]", "", "", "", "", " [&#8230;]", " ...", "&hellip;", " (more...)", "..")
 TRACKBACK_CUT, PINGBACK_WINDOW = 252, 100  # WordPress's, in characters
 
 
@@ -103,6 +110,7 @@ def genuine(
                 key=f"genuine:{article.url}:{turn}",
                 language=article.language,
                 made=f"genuine-{claim.protocol.value}",
+                of=frozenset({target.group}),
             )
 
 
@@ -110,32 +118,51 @@ def trackback(article: Article, target: Target, rng: random.Random) -> Linkback:
     """As a blog's software sends it on the author's behalf."""
     return Linkback(
         protocol=Protocol.TRACKBACK,
-        source=_address(article, rng),
+        source=address(article.url, article.title, rng),
         target=target.url,
         title=article.title,
         blog_name=_name(article, rng),
-        excerpt=_excerpt(article, target, rng),
+        excerpt=_as_sent(_excerpt(article, target, rng), rng),
     )
 
 
 def pingback(article: Article, target: Target, rng: random.Random) -> Linkback:
     """As WordPress stores it: the page's title, and the words around the link."""
-    form = rng.choice(TITLE_FORMS)
-    before, after = _around(article.text, rng)
-    link = mention(target, article.language, rng) if rng.random() < 0.75 else rng.choice((target.title, ""))
-    window = (
-        rng.choice(NAVIGATION).format(title=target.title, blog=target.blog_name)
-        if rng.random() < 0.15
-        else f"{before} {link} {after}"
-    )
     dots = rng.choice(("[...] {} [...]", "[&#8230;] {} [&#8230;]", "[…] {} […]"))
+    title = rng.choice(TITLE_FORMS).format(title=article.title, blog=article.blog_name)
     return Linkback(
         protocol=Protocol.PINGBACK,
-        source=_address(article, rng),
+        source=address(article.url, article.title, rng),
         target=target.url,
-        title=form.format(title=article.title, blog=article.blog_name),
-        excerpt=dots.format(" ".join(window.split())),
+        title=title,
+        excerpt=dots.format(" ".join(_window(article, target, rng).split())),
     )
+
+
+def _window(article: Article, target: Target, rng: random.Random) -> str:
+    """Give the words around a link: in a sentence, in a list of links, beside the post, or alone."""
+    before, after = _around(article.text, rng)
+    chance = rng.random()
+    if chance < 0.08:
+        return rng.choice(NAVIGATION).format(title=target.title, blog=target.blog_name)
+    if chance < 0.13:
+        return rng.choice(
+            (
+                target.title,
+                rng.choice(ANCHORS),
+                target.url,
+                target.blog_name,
+                mention(target, article.language, rng),
+            )
+        )
+    if chance < 0.18:
+        return f"{article.title} {target.title} {after[:60]}"
+    link = (
+        mention(target, article.language, rng)
+        if rng.random() < 0.6
+        else rng.choice((target.title, rng.choice(ANCHORS), ""))
+    )
+    return f"{before} {link} {after}"
 
 
 def webmention(article: Article, target: Target, rng: random.Random) -> Linkback:
@@ -144,10 +171,11 @@ def webmention(article: Article, target: Target, rng: random.Random) -> Linkback
     note = rng.choice(WEBMENTION_NOTES).format(
         title=article.title, blog=article.blog_name, address=target.url, host=host
     )
-    text = rng.choice((article.text[: rng.randint(120, 900)], _excerpt(article, target, rng), note))
+    said = mention(target, article.language, rng)
+    text = rng.choice((article.text[: rng.randint(20, 900)], _excerpt(article, target, rng), note, said))
     return Linkback(
         protocol=Protocol.WEBMENTION,
-        source=_address(article, rng),
+        source=address(article.url, article.title, rng),
         target=target.url,
         title=rng.choice((article.title, article.title, "")),
         blog_name=rng.choice((article.blog_name, rng.choice(PEOPLE), "")),
@@ -218,27 +246,19 @@ def replies(comments: Sequence[Row], rng: random.Random, most: int = 1500) -> It
 
 def mention(target: Target, language: str, rng: random.Random) -> str:
     """Give a sentence that introduces a link to the target."""
-    form = rng.choice(MENTIONS.get(language, MENTIONS["en"]) if rng.random() < 0.8 else MENTIONS["und"])
-    return form.format(title=target.title, blog=target.blog_name, address=target.url)
-
-
-def _address(article: Article, rng: random.Random) -> str:
-    if rng.random() < 0.008:
-        parts = urlsplit(article.url)
-        return f"{parts.scheme}://{parts.netloc}/" if parts.netloc else article.url
-    if rng.random() < 0.1:
-        parts = urlsplit(article.url)
-        return f"{parts.scheme}://{parts.netloc}/?p={rng.randint(2, 9999)}" if parts.netloc else article.url
-    return article.url
+    chance, said = rng.random(), prose().get(language)
+    known = (*MENTIONS.get(language, ()), *(said.mentions if said else ())) or MENTIONS["en"]
+    forms = known if chance < 0.8 else MENTIONS["und"] if chance < 0.95 else MENTIONS["en"]
+    return rng.choice(forms).format(title=target.title, blog=target.blog_name, address=target.url)
 
 
 def _name(article: Article, rng: random.Random) -> str:
     chance = rng.random()
-    if chance < 0.06:
+    if chance < 0.07:
         return (urlsplit(article.url).hostname or article.blog_name).removeprefix("www.")
-    if chance < 0.09:
+    if chance < 0.13:
         return rng.choice(PEOPLE)
-    return "" if chance < 0.12 else article.blog_name
+    return "" if chance < 0.18 else article.blog_name
 
 
 def _excerpt(article: Article, target: Target, rng: random.Random) -> str:
@@ -247,19 +267,29 @@ def _excerpt(article: Article, target: Target, rng: random.Random) -> str:
     before, after = _around(text, rng)
     first = text.split(". ")[0]
     chance = rng.random()
-    if chance < 0.45:
-        return _cut(text, TRACKBACK_CUT, rng)
-    if chance < 0.6:
-        return " ".join(text.split()[: rng.randint(18, 42)]) + rng.choice(("...", "…", " ..."))
-    if chance < 0.78:
+    if chance < 0.4:
+        return _cut(text, rng.choice((TRACKBACK_CUT, TRACKBACK_CUT, 255, 200, 120)), rng)
+    if chance < 0.52:
+        return " ".join(text.split()[: rng.randint(10, 42)]) + rng.choice(("...", "…", " ..."))
+    if chance < 0.74:
         return _cut(
             f"{link} {text}" if rng.random() < 0.5 else f"{before} {link} {after}", TRACKBACK_CUT, rng
         )
-    if chance < 0.9:
+    if chance < 0.84:
         return first[:TRACKBACK_CUT] + rng.choice((".", "", "..."))
-    if chance < 0.94:  # some blogs' software sends what WordPress would have stored for a pingback
+    if chance < 0.88:  # some blogs' software sends what WordPress would have stored for a pingback
         return f"[...] {before} {link} {after} [...]"
-    return rng.choice((link, text[: rng.randint(60, 250)], article.title, f"{first[:120]}. {link}", ""))
+    return rng.choice((link, link, text[: rng.randint(20, 250)], article.title, f"{first[:120]}. {link}", ""))
+
+
+def _as_sent(text: str, rng: random.Random) -> str:
+    """Leave a text's markup as careless software does."""
+    chance = rng.random()
+    if chance < 0.12:
+        return text.replace("'", "&#8217;").replace('"', "&quot;").replace(" - ", " &#8211; ")
+    if chance < 0.15:
+        return f"<p>{text}</p>"
+    return text.replace(". ", ".\n", 1) if chance < 0.2 else text
 
 
 def _cut(text: str, most: int, rng: random.Random) -> str:

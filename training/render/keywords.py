@@ -24,6 +24,8 @@ class Lexicon:
         """Give a host name as campaigns use them: keyword, nonsense, or somebody's broken-into site."""
         make = rng.choices((self._of_keyword, self._of_nonsense, self._of_words), (3, 2, 5))[0]
         name = make(keyword, rng)
+        if rng.random() < 0.02:
+            return ".".join(str(rng.randint(2, 250)) for _ in range(4))
         if rng.random() < 0.12:
             return name + rng.choice(FREE_HOSTS)
         return rng.choice(("", "", "www.", "blog.", "shop.")) + name + "." + rng.choice(self.endings)

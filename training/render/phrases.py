@@ -20,6 +20,17 @@ TRACKBACK_TOOL = (
     "Read More to that Topic", "Here you can find {n} more Info on that Topic", "There you can find {n} more Infos on that Topic",
 )  # fmt: skip
 
+# The same tools' grammar: each word of it was seen with many others.
+TOOL_STARTS = ("Read", "Find", "See", "", "", "Here you can find", "Here you will find", "There you can find", "There you will find", "You can find", "Get", "Here is", "You will find")  # fmt: skip
+TOOL_COUNTS = ("More", "more", "{n} more", "{n} more", "{n} additional", "{n}", "additional", "further")
+TOOL_THINGS = ("Info", "Infos", "Information", "Informations", "info", "Details", "", "")
+TOOL_ENDS = ("here", "here on that Topic", "here to that Topic", "on that Topic", "to that Topic", "on on that Topic", "on to that Topic", "to this Topic", "about that Topic", "")  # fmt: skip
+TOOL_ELSEWHERE = (
+    "Mehr Infos hier", "Mehr Informationen zu diesem Thema", "Weitere {n} Infos zum Thema", "Lire la suite", "Plus d'infos ici", "{n} autres informations sur ce sujet",
+    "Leer más", "Más información sobre este tema", "Aquí encontrarás {n} informaciones más", "Leia mais", "Mais informações sobre este tema", "Altre informazioni qui", "Leggi di più",
+    "Lees meer", "Meer informatie over dit onderwerp", "Więcej informacji na ten temat", "Czytaj więcej", "Подробнее", "Ещё {n} статей по теме", "更多信息", "这里有{n}条更多信息", "詳しくはこちら", "더 보기", "Daha fazla bilgi", "Läs mer här", "Selengkapnya",
+)  # fmt: skip
+
 # 2011 to 2018, by link exchange tools: a sentence about 'sites', with a keyword as title.
 SITES_TOOL = (
     "Here are some of the sites we recommend for our visitors",
@@ -84,6 +95,18 @@ PRAISE = (
     "Artikel yang sangat bagus, terima kasih. Kunjungi juga situs kami untuk bonus terbesar dan terpercaya",
 )  # fmt: skip
 
+# The same in a few words.
+SHORT_PRAISE = (
+    "Great post, saw it on Digg", "Nice one, added to my favourites", "Awesome blog! Keep it coming", "Really good read, thanks for this",
+    "I can't wait to read more of your blog", "Useful info, bookmarked", "Just what I was looking for, thanks", "Cool site, I will tell my friends",
+    "Found this on Google and I'm glad I did", "You have a very nice blog here", "Thanks for the useful post", "Wow, this was really helpful",
+    "Interesting point of view, I agree", "I'm not sure about this, but nice try", "Good points all around, truly appreciated", "my friend told me about this page",
+    "Merci pour ce super article", "Toller Beitrag, weiter so", "Muy buen post, saludos", "Ótimo post, parabéns", "Bell'articolo, complimenti", "Отличный пост, спасибо",
+    "写得不错，支持一下", "路过，顶一个", "勉強になりました", "좋은 글 잘 보고 갑니다", "Mooie site, ga zo door", "Świetny wpis, pozdrawiam", "Harika bir yazı, teşekkürler", "Artikel bagus, terima kasih gan",
+    "This has been submitted to our directory", "This post was voted up by our readers", "Your article was featured on our page", "Somebody shared this link with our members",
+    "Get 10,000 backlinks for only $5, check it out", "Want your site on the first page of Google? Contact us", "We loved your website so much that we linked to it",
+)  # fmt: skip
+
 # Autoblogs (splogs) around a piece of the scraped post.
 AUTOBLOG = (
     "{blog} wrote an interesting post today on {title} Here's a quick excerpt {quote}",
@@ -108,7 +131,7 @@ SPLOG_NAMES = (
     "All in one for social", "Most Popular Videos", "{Kw} Directory", "Latest {Kw}", "{Kw} Tips", "My Blog", "Blog", "Online {Kw}", "Free {Kw}", "{Kw} Info", "{Kw} Articles",
     "World Media Information", "Trending Stories", "Viral Posts", "{Kw} Hub", "Top {Kw} Deals", "Article Directory", "{Kw} 24", "Money {Kw}",
 )  # fmt: skip
-TRACKBACK_TITLES = ("... [Trackback]", "… [Trackback]", "[Trackback]", "...[Trackback]", "… [Trackback]")
+TRACKBACK_TITLES = ("... [Trackback]", "… [Trackback]", "[Trackback]", "...[Trackback]", "… [Trackback]", "… [Pingback]", "Trackback", "... [TrackBack]")  # fmt: skip
 PLAIN_NAMES = ("My Homepage", "useful resource", "Homepage", "More hints", "Read More Here", "visit this site", "click here", "Website", "here", "Trackback", "Recommended Reading", "Great website", "Titel", "Sites we Like", "Links", "Related Homepage", "Additional Info", "Check this out", "Visitor recommendations", "Websites worth visiting", "Title", "Home", "Null", "Recommended Websites", "Dreary Day", "Online Article", "Tumblr article", "Blogs you should be reading", "The absent game", "News info", "Awesome website", "Great information", "Gems form the internet", "You should check this out", "Digg this")  # fmt: skip
 TOPICS = (
     "Keep up the great job!",
@@ -145,6 +168,7 @@ NAVIGATION = (
     "Recent Posts {title}",
     "{title} by {blog}",
 )
+ANCHORS = ("here", "this post", "this", "link", "source", "via", "hier", "diesen Artikel", "ici", "cet article", "aquí", "aqui", "qui", "quelle", "здесь", "тут", "這裡", "这里", "原文", "こちら", "元記事", "여기", "burada", "tutaj", "här", "#", "1", "[1]", "»", "→")  # fmt: skip
 WEBMENTION_NOTES = ("This article was mentioned on {host}", "{title} {address}", "liked a post", "Reposted: {title}", "{title} – {blog} {address}", "Bookmarked {title} {address}", "In reply to {address}", 'Just read: "{title}" {address}', "mentioned {title}")  # fmt: skip
 PEOPLE = (
     "Anna",
@@ -169,4 +193,17 @@ PEOPLE = (
     "Jacob",
     "Spencer",
     "Christine",
+    "佐藤花子",
+    "Иван Петров",
+    "김민수",
+    "Ayşe",
+    "Jürgen Weiß",
+    "Łukasz",
+    "admin",
+    "jtk",
+    "Sofía G.",
+    "محمد",
+    "nokia_fan",
+    "Dr. R. Meier",
+    "Żaneta",
 )

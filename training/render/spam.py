@@ -8,6 +8,7 @@ titles, names and targets, since 'title equals blog name' is one line for a spam
 from __future__ import annotations
 
 import random
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit
@@ -20,13 +21,33 @@ from training.render.phrases import (
     PEOPLE,
     PLAIN_NAMES,
     PRAISE,
+    SHORT_PRAISE,
     SITES_TOOL,
     SPLOG_NAMES,
+    TOOL_COUNTS,
+    TOOL_ELSEWHERE,
+    TOOL_ENDS,
+    TOOL_STARTS,
+    TOOL_THINGS,
     TOPICS,
     TRACKBACK_TITLES,
     TRACKBACK_TOOL,
 )
+from training.render.prose import prose
+from training.render.sources import blog_host, post_path
 from training.rows import Row
+
+ROBBERS = frozenset({"republish", "filler"})
+MASKED = ("", "", "", "", "address", "address", "title", "both")  # what a campaign does as honest blogs do
+
+
+GARBLED: tuple[
+    Callable[[str], str], ...
+] = (  # what is left of other scripts on the way through careless software
+    lambda word: word.encode("ascii", "replace").decode(),
+    lambda word: word.encode().decode("latin-1"),
+    lambda word: word.encode("gb18030").decode("latin-1"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +60,16 @@ class Campaign:
     hosts: tuple[str, ...]
     stolen: tuple[Target, ...]  # posts that it republishes
     lexicon: Lexicon
+    robbed: frozenset[str]  # the blogs whose posts it uses
+    masked: str = ""  # what gives nothing away: 'address', 'title' (and name), or 'both'
 
     def keyword(self, rng: random.Random) -> str:
         """Give a phrase that it sells."""
         word = rng.choice(self.keywords)
         if word.isascii() and rng.random() < 0.35:
             word = f"{word} {rng.choice(self.lexicon.fillers)}"
+        if not word.isascii() and rng.random() < 0.15:
+            return rng.choice(GARBLED)(word)
         return rng.choice((word, word, word.title(), word.capitalize()))
 
 
@@ -62,16 +87,25 @@ Habit = Callable[[Campaign, Target, random.Random], Words]
 
 def tool(campaign: Campaign, target: Target, rng: random.Random) -> Words:
     """Say '[...] Read More: TARGET [...]'."""
-    address = target.url.split("://", 1)[-1] if rng.random() < 0.7 else target.url
-    phrase = rng.choice(campaign.phrases).format(n=rng.randint(100, 99_999))
-    dots = rng.choice(("[…] {} […]", "[...] {} [...]", "[...]{}[...]", "{}"))
-    title = rng.choice(TRACKBACK_TITLES) if rng.random() < 0.85 else campaign.keyword(rng)
-    name = rng.choice((title, title, rng.choice(PLAIN_NAMES), campaign.keyword(rng)))
-    return Words(
-        title,
-        name,
-        dots.format(rng.choice((f"{phrase}: {address}", f"{phrase}: {address}", f"{phrase} {address}"))),
+    address = target.url.split("://", 1)[-1] if rng.random() < 0.6 else target.url
+    phrase = _tool_phrase(campaign, rng).format(
+        n=rng.choice((rng.randint(10, 999), rng.randint(1_000, 99_999)))
     )
+    dots = rng.choice(("[…] {} […]", "[...] {} [...]", "[&#8230;] {} [&#8230;]", "[...]{}[...]", "{}"))
+    title = rng.choice(TRACKBACK_TITLES) if rng.random() < 0.75 else campaign.keyword(rng)
+    name = rng.choice((title, title, rng.choice(PLAIN_NAMES), campaign.keyword(rng), "", campaign.hosts[0]))
+    between = rng.choice((": ", ": ", ": ", " ", " - ", " => ", ""))
+    return Words(title, name, dots.format(f"{phrase}{between}{address}"))
+
+
+def _tool_phrase(campaign: Campaign, rng: random.Random) -> str:
+    chance = rng.random()
+    if chance < 0.4:
+        return rng.choice(campaign.phrases)
+    if chance < 0.5:
+        return rng.choice(TOOL_ELSEWHERE)
+    parts = (TOOL_STARTS, TOOL_COUNTS, TOOL_THINGS, TOOL_ENDS)
+    return " ".join(filter(None, (rng.choice(part) for part in parts)))
 
 
 def sites(campaign: Campaign, target: Target, rng: random.Random) -> Words:
@@ -137,6 +171,35 @@ def bare(campaign: Campaign, _: Target, rng: random.Random) -> Words:
     )
 
 
+def filler(campaign: Campaign, _: Target, rng: random.Random) -> Words:
+    """Put a keyword over text that has nothing to do with anything: scraped, a single word, or random letters."""
+    keyword = campaign.keyword(rng)
+    text = " ".join(campaign.stolen[rng.randrange(len(campaign.stolen))].text.split())
+    start = rng.randint(0, max(0, len(text) - 250))
+    words = text.split() or ["why"]
+    noise = " ".join(
+        rng.choice((keyword, f"http://{rng.choice(campaign.hosts)}/", _letters(rng), _letters(rng)))
+        for _ in range(rng.randint(3, 14))
+    )
+    excerpt = rng.choice(
+        (
+            text[start : start + rng.randint(60, 250)],
+            text[start : start + rng.randint(60, 250)],
+            f"{text[start : start + 120]} {keyword} {text[-100:]}",
+            rng.choice(words) if rng.random() < 0.2 else text[start : start + 200],
+            noise,
+        )
+    )
+    name = rng.choice(
+        (keyword, keyword, keyword, campaign.keyword(rng), rng.choice(PEOPLE), campaign.hosts[0])
+    )
+    return Words(keyword, name, excerpt)
+
+
+def _letters(rng: random.Random) -> str:
+    return "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(rng.randint(6, 12)))
+
+
 def autoblog(campaign: Campaign, target: Target, rng: random.Random) -> Words:
     """Put a splog around a piece of the scraped post."""
     kw, kw2, kw3 = (campaign.keyword(rng) for _ in range(3))
@@ -173,14 +236,38 @@ def republish(campaign: Campaign, target: Target, rng: random.Random) -> Words:
     return Words(stolen.title, rng.choice((name, name, name, campaign.hosts[0])), excerpt)
 
 
+def spun(campaign: Campaign, _: Target, rng: random.Random) -> Words:
+    """Send a tool's template as it stands, choices and all."""
+    excerpt, title = (_with_choices(rng.choice(campaign.phrases), rng) for _ in range(2))
+    keyword = campaign.keyword(rng)
+    title = rng.choice(
+        (
+            " ".join(title.split()[:12]),
+            keyword,
+            f"{{{keyword}|{campaign.keyword(rng)}|{campaign.keyword(rng)}}}",
+        )
+    )
+    return Words(title, rng.choice((keyword, keyword, campaign.hosts[0], rng.choice(PEOPLE))), excerpt[:400])
+
+
+def _with_choices(text: str, rng: random.Random) -> str:
+    words = text.split()
+    for place in rng.sample(range(len(words)), min(len(words), rng.randint(1, 5))):
+        others = rng.sample(words, min(len(words), rng.randint(1, 3)))
+        words[place] = "{" + "|".join((words[place], *others)) + "}"
+    return " ".join(words)
+
+
 HABITS: dict[str, tuple[Habit, tuple[str, ...], float]] = {  # habit, templates, share of campaigns
     "tool": (tool, TRACKBACK_TOOL, 0.25),
     "sites": (sites, SITES_TOOL, 0.16),
-    "praise": (praise, PRAISE, 0.16),
+    "praise": (praise, PRAISE + SHORT_PRAISE, 0.18),
+    "spun": (spun, PRAISE + SITES_TOOL, 0.03),
     "mirror": (mirror, ("",), 0.12),
     "bare": (bare, ("",), 0.14),
-    "autoblog": (autoblog, AUTOBLOG, 0.14),
-    "republish": (republish, ("",), 0.14),
+    "filler": (filler, ("",), 0.14),
+    "autoblog": (autoblog, AUTOBLOG, 0.1),
+    "republish": (republish, ("",), 0.06),
 }
 
 
@@ -198,7 +285,7 @@ def campaigns(
         campaign = _campaign(rng.choices(habits, shares)[0], targets, words, rng)
         for row in range(rng.randint(1, 2 * size - 1)):
             target = rng.choice(targets)
-            said = HABITS[campaign.habit][0](campaign, target, rng)
+            said = _masked(HABITS[campaign.habit][0](campaign, target, rng), campaign, rng)
             claim = _claim(said, target, _address(campaign, said, rng), rng)
             yield Row(
                 id=f"made:{campaign.habit}:{turn}:{row}",
@@ -208,20 +295,50 @@ def campaigns(
                 group=f"made:{campaign.habit}:{turn}",
                 key=f"made:{turn}:{row}",
                 made=campaign.habit,
+                of=frozenset({target.group, *campaign.robbed}),
             )
+
+
+def _masked(said: Words, campaign: Campaign, rng: random.Random) -> Words:
+    """Put an honest blog's title and name over what is said, where the excerpt alone tells enough."""
+    if not campaign.masked and said.name == said.title and rng.random() < 0.02:
+        return replace(said, name=b64encode(said.title.encode()).decode())
+    if campaign.masked not in {"title", "both"}:
+        return said
+    blogs = [name for one in prose().values() for name in one.blogs]
+    post = rng.choice(campaign.stolen)
+    return replace(
+        said,
+        title=post.title[:120],
+        name=rng.choice((post.blog_name, rng.choice(blogs), rng.choice(PEOPLE), "")),
+    )
 
 
 def _campaign(habit: str, targets: Sequence[Target], words: Lexicon, rng: random.Random) -> Campaign:
     trade = words.trades[rng.choice(sorted(words.trades))]
     keywords = tuple(rng.sample(trade, rng.randint(2, 6)))
     phrases = HABITS[habit][1]
+    masked = rng.choice(MASKED)
+    if habit in {"mirror", "republish", "filler"} and masked != "address":
+        masked = ""
+    hosts = rng.randint(1, 12)
+    victim = rng.choice(targets).group  # one blog, as its feed is what is robbed
+    theirs = [post for post in targets if post.group == victim]
+    stolen = tuple(rng.sample(theirs, min(len(theirs), 8)))
     return Campaign(
         habit=habit,
         phrases=tuple(rng.sample(phrases, min(len(phrases), rng.randint(1, 8)))),
         keywords=keywords,
-        hosts=tuple(words.host(rng.choice(keywords), rng) for _ in range(rng.randint(1, 12))),
-        stolen=tuple(rng.sample(targets, min(len(targets), 8))),
+        hosts=tuple(
+            blog_host(rng) if masked in {"address", "both"} else words.host(rng.choice(keywords), rng)
+            for _ in range(hosts)
+        ),
+        stolen=stolen,
+        robbed=frozenset(post.group for post in stolen)
+        if habit in ROBBERS or masked in {"title", "both"}
+        else frozenset(),
         lexicon=words,
+        masked=masked,
     )
 
 
@@ -229,6 +346,8 @@ def _address(campaign: Campaign, said: Words, rng: random.Random) -> str:
     plain = "" if "[" in said.title else said.title
     slug = quote("-".join(plain.lower().split()[:8]), safe="-") or rng.choice(campaign.lexicon.words)
     number = rng.randint(1, 99_999)
+    if campaign.masked in {"address", "both"} or rng.random() < 0.1:
+        return f"{rng.choice(('http', 'https'))}://{rng.choice(campaign.hosts)}{post_path(plain, rng)}"
     path = rng.choice(
         (
             "",
@@ -242,6 +361,8 @@ def _address(campaign: Campaign, said: Words, rng: random.Random) -> str:
             f"/index.php?id={number}",
             f"/{rng.randint(2008, 2025)}/{rng.randint(1, 12):02}/{slug}/",
             f"/images/{slug}.php",
+            f"/{slug}/feed/",
+            f"/{slug}/trackback/",
             f"/forum/viewtopic.php?t={number}",
             f"/{rng.choice(campaign.lexicon.syllables)}{number}",
             f"/blog/{slug}",
@@ -299,6 +420,7 @@ def respun(
             kind=claim.protocol.value,
             sample=Sample(linkback=claim, post=target.post),
             made="respun",
+            of=frozenset({target.group}),
         )
 
 

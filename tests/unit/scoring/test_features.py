@@ -32,15 +32,20 @@ FOUND = {
     "title:name-in-host": claim(title="t", blog_name="Garden Notes", source="http://gardennotes.example/1"),
     "title:joined-in-path": claim(title="red shoes now", source="http://a.example/redshoesnow/"),
     "title:lost-letters": claim(title="???? ?????"),
+    "title:list": claim(title="red shoes|blue shoes|cheap bags|outlet", blog_name="x"),
+    "title:spun": claim(title="{Great|Nice|Cool} post", blog_name="x"),
+    "title:name-encoded": claim(title="t", blog_name="RW1wcmVzYSBkZSBjcmlhw6fDo28gZGUg"),
     "address:bare": claim(source="http://a.example/"),
     "address:dated": claim(source="http://a.example/2014/05/on-tomatoes/"),
     "address:same-site": claim(source="https://blog.example/p/2"),
     "address:none": claim(source="not an address"),
+    "address:feed": claim(source="http://a.example/shoes/feed/"),
     "address:folder": claim(source="http://a.example/images/shoes.html"),
     "form:wrapped": claim(excerpt="[...]Growing tomatoes[...]"),
     "form:is-target-title": claim(excerpt="[...]Growing tomatoes[...]"),
     "form:target-address": claim(excerpt="[...] Read More: blog.example/p/1 [...]"),
     "form:little-but-target-address": claim(excerpt="[...] 85615 more Infos: blog.example/p/1 [...]"),
+    "form:only-target-address": claim(excerpt="[...] https://blog.example/p/1 [...]"),
     "form:foreign-addresses": claim(excerpt="http://b.example http://c.example"),
     "form:many-links": claim(excerpt="<a href=http://b.example>b</a> [url=http://c.example]c[/url]"),
     "form:hides=look-alikes": claim(excerpt="сasino"),
@@ -62,6 +67,7 @@ def test_finding_is_found(name: str) -> None:
         assert name not in features(Sample(linkback=claim(), post=POST)).findings
 
 
+LONG = " ".join(f"vegetable{letter}" for letter in "abcdefghijklmnopqrstuvwxyz")
 PAGE = Evidence(
     found=True, place=Place.MAIN, title="On tomatoes | Garden Notes", excerpt="[...] as in this post [...]"
 )
@@ -72,6 +78,12 @@ PAGE_FOUND = {
     "page:links=81+": replace(PAGE, links_out=500),
     "page:link-dense": replace(PAGE, links_out=50, text="a few words"),
     "page:many-keywords": replace(PAGE, text="watches handbags outlet casino bonus replica"),
+    "page:links-a-hundred-words=many": replace(PAGE, links_out=50, text="a few words"),
+    "page:anchor=title": replace(PAGE, anchor_text="Growing tomatoes"),
+    "page:anchor=address": replace(PAGE, anchor_text="https://blog.example/p/1"),
+    "page:title-is-target-title": replace(PAGE, title="Growing tomatoes | Cheap Shoes"),
+    "page:holds-post=most": replace(PAGE, text=LONG),
+    "page:other-script": replace(PAGE, text="在线娱乐城优惠活动"),
     "page:sign=off-screen": replace(PAGE, signs=("off-screen",)),
     "page:subject=same": replace(PAGE, text="tomatoes want water stake"),
 }
@@ -80,7 +92,16 @@ PAGE_FOUND = {
 @pytest.mark.parametrize("name", PAGE_FOUND)
 def test_page_finding_is_found(name: str) -> None:
     """What the examiner found becomes a finding."""
-    assert name in features(Sample(linkback=claim(), evidence=PAGE_FOUND[name], post=POST)).findings
+    post = replace(POST, text=LONG) if "holds" in name else POST
+    assert name in features(Sample(linkback=claim(), evidence=PAGE_FOUND[name], post=post)).findings
+
+
+def test_claim_is_looked_for_in_the_page() -> None:
+    """A trackback that quotes what its page does not say is told from one that does."""
+    said = "sourdough needs patience, water and plenty of flour"
+    for text, found in ((said, "yes"), ("replica watches and handbags", "no")):
+        sample = Sample(linkback=claim(excerpt=said), evidence=replace(PAGE, text=text), post=POST)
+        assert f"page:says-claim={found}" in features(sample).findings
 
 
 def test_no_page_gives_no_page_finding() -> None:

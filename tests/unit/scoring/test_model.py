@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy.linkback import Evidence, Linkback, Post, Protocol, Sample, Verdict
+from proxy.linkback import Evidence, Linkback, Place, Post, Protocol, Sample, Verdict
 from proxy.scoring import Cutoffs, Model, ModelError, load, verdict
 from proxy.scoring.artefact import MANIFEST
 
@@ -44,6 +44,30 @@ HAM = Sample(
 )
 
 
+PILLS = Sample(
+    linkback=Linkback(protocol=Protocol.PINGBACK, source="http://198.51.100.7/pills/17", target=POST.url),
+    evidence=Evidence(
+        found=True,
+        place=Place.MAIN,
+        title="Buy cheap viagra online without prescription",
+        excerpt="[...] best price cialis and viagra How I keep a sourdough starter alive buy now [...]",
+        anchor_text="How I keep a sourdough starter alive",
+        text="Buy cheap viagra online. Generic cialis, levitra, tramadol without prescription. Online "
+        "pharmacy, best price, free shipping. Order xanax, ambien and phentermine diet pills now.",
+        text_share=0.8,
+        links_out=14,
+        links_to_target=1,
+    ),
+    post=POST,
+)
+TOOLS = (
+    ("... [Trackback]", "[...] There you will find 85615 more Infos: blog.example/2019/05/sourdough [...]"),
+    ("\u2026 [Trackback]", "[\u2026] Read More: https://blog.example/2019/05/sourdough [\u2026]"),
+    ("\u2026 [Trackback]",
+     "[\u2026] Here you can find 61912 more Information to that Topic: blog.example/2019/05/sourdough"),
+)  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def model() -> Model:
     """Load the shipped model once."""
@@ -54,6 +78,22 @@ def test_shipped_model_tells_plain_cases_apart(model: Model) -> None:
     """A keyword trackback scores as spam, a sentence about the post from a blog as ham."""
     assert verdict(model.score(SPAM).spam, model.cutoffs) is Verdict.SPAM
     assert verdict(model.score(HAM).spam, model.cutoffs) is Verdict.HAM
+
+
+def test_blatant_page_is_never_ham(model: Model) -> None:
+    """A pingback whose page sells drugs from a bare address is not taken for ham."""
+    assert verdict(model.score(PILLS).spam, model.cutoffs) is not Verdict.HAM
+
+
+@pytest.mark.parametrize(("title", "excerpt"), TOOLS)
+@pytest.mark.parametrize("source", ["https://amberwillow.example/", "http://notes.example/2021/03/x-y/"])
+def test_templates_of_the_trackback_tool_are_spam(
+    model: Model, title: str, excerpt: str, source: str
+) -> None:
+    """The tool's templates are spam from any host, whatever their number and their blog's name."""
+    for name in (title, "", "Amber Willow"):
+        claim = replace(SPAM.linkback, source=source, title=title, blog_name=name, excerpt=excerpt)
+        assert verdict(model.score(Sample(linkback=claim, post=POST)).spam, model.cutoffs) is Verdict.SPAM
 
 
 def test_one_and_many_agree(model: Model) -> None:
