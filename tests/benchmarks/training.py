@@ -23,6 +23,7 @@ from tests.benchmarks.report import lines, machine, table
 from tests.support.world import world
 
 SIZES = (10_000, 100_000)
+COMMANDS = ("fit", "retrain")
 CHANGED = ("title", "excerpt", "blog_name")
 
 
@@ -88,17 +89,18 @@ def main() -> None:
     """Measure, print the table, draw the picture."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rows", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--what", nargs="+", choices=COMMANDS, default=COMMANDS)
     parser.add_argument("--data", type=Path, nargs="+", default=[], help="JSONL to draw rows from")
     parser.add_argument("--svg", type=Path, help="file to draw to")
     arguments = parser.parse_args()
     rows = [json.loads(line) for file in arguments.data for line in file.open()] or world(seed=1)
-    found: dict[str, list[Run]] = {"fit": [], "retrain": []}
+    found: dict[str, list[Run]] = {name: [] for name in arguments.what}
     with tempfile.TemporaryDirectory() as folder:
         for number in arguments.rows:
             file = Path(folder) / f"{number}.jsonl"
             write(file, rows, number)
-            found["fit"].append(measured(number, "fit", str(file), "--out", f"{folder}/fit"))
-            found["retrain"].append(measured(number, "retrain", str(file), "--out", f"{folder}/new"))
+            for name, runs in found.items():
+                runs.append(measured(number, name, str(file), "--out", f"{folder}/{name}"))
             file.unlink()
     print(machine("scikit-learn", "numpy", "scipy"), "\n")
     header = ["", "rows", "seconds", "of processor", "peak, MB", "time, ratio", "memory, ratio"]
