@@ -21,6 +21,7 @@ from proxy.dashboard import (
     oneclick,
     overview,
     queue,
+    vanished,
 )
 from proxy.dashboard.desk import DESK, Desk
 from proxy.dashboard.pages import TEMPLATES, environment, page
@@ -69,6 +70,7 @@ def dashboard(desk: Desk) -> web.Application:
             web.get("/health", health.show_health),
             web.get("/settings", health.show_settings),
             web.get("/trail", health.show_trail),
+            web.get("/vanished", vanished.show_vanished),
             web.get(r"/feed/{token:[\w-]{1,64}}.atom", feed.show_feed),
             web.post("/feed", feed.renew_feed),
             web.get(rf"/digest/{{ticket:{PATTERN}}}", oneclick.show),

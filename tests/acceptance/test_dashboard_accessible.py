@@ -31,6 +31,7 @@ PAGES = (
     "/learning",
     "/health",
     "/trail",
+    "/vanished",
     "/settings",
     "/keys",
     "/nowhere",

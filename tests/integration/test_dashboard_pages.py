@@ -10,6 +10,7 @@ from proxy.dashboard.passwords import Passwords
 from proxy.policy import Reason
 from proxy.screen import screen
 from proxy.store import Arrival, Label, State
+from proxy.store.revisits import Seen
 from proxy.store.schema import linkbacks
 from proxy.store.tallies import HOUR, What
 from tests.support.dashboard import BLOG, judged, linkback, running_dashboard, sqlite
@@ -44,7 +45,7 @@ async def test_every_page_opens_on_both_databases(database):
                 assert f"/linkback/{one}" in await board.text("/?state=all&q=title&since=2020-01-01")
                 assert "the link" in await board.text(f"/linkback/{one}")
             for path in ("/", "/?state=all", "/?state=leaving&domain=x", "/overview", "/overview?period=day",
-                         "/health", "/settings", "/trail", "/keys"):  # fmt: skip
+                         "/health", "/settings", "/trail", "/vanished", "/keys"):  # fmt: skip
                 assert "</html>" in await board.text(path), path
 
 
@@ -155,6 +156,23 @@ async def test_the_trail_names_who_did_what(board):
     text = await board.text("/trail")
     for part in ("label spam", f'href="/linkback/{one}"', "deny s1.example", "dashboard:local"):
         assert part in text
+
+
+async def test_vanished_links_are_listed_as_text(tmp_path):
+    """A delivered linkback whose link is gone is listed with its reason, and nothing of it is markup."""
+    async with running_dashboard(sqlite(tmp_path)) as board:
+        assert "None that we know of" in await board.text("/vanished")
+        assert "fetch.revisit_days is empty" in await board.text("/vanished")
+        one = await judged(board.store, linkback(), state=State.QUEUED)
+        await board.store.queue.lease_delivery(BLOG, spacing=0, seconds=60)
+        assert await board.store.queue.delivery_ended(one, State.DELIVERED, answer="")
+        await board.store.revisits.note([1])
+        board.clock.now += 25 * HOUR
+        (visit,) = await board.store.revisits.take(1)
+        await board.store.revisits.looked(visit, Seen.GONE, "<b>no longer</b> links", [1])
+        text = await board.text("/vanished")
+        assert f'href="/linkback/{one}"' in text
+        assert "&lt;b&gt;no longer&lt;/b&gt; links" in text
 
 
 async def test_passwords_in_settings_are_masked(tmp_path):
