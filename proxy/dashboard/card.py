@@ -96,7 +96,7 @@ def _facts(one: Record, found: Evidence) -> list[tuple[str, str]]:
         ("Links to other sites", str(found.links_out)),
         ("Main text", f"{wording.percent(found.text_share)} of what is to be read" if found.text else ""),
         ("Answer", f"HTTP {found.status}{', cut at the limit' if found.truncated else ''}"),
-        ("Redirects", str(len(found.redirects)) if found.redirects else ""),
+        ("Redirects", " → ".join((*found.redirects, found.final_url)) if found.redirects else ""),
         ("Found at", found.final_url if found.final_url != one.linkback.source else ""),
         ("Language", _languages(one, found)),
         ("Likeness", likeness(one, found)),

@@ -100,13 +100,13 @@ async def show_overview(request: web.Request) -> web.Response:
     _, hours, step = PERIODS.get(word, PERIODS["week"])
     now_hour = int(desk.clock()) // HOUR
     first = now_hour - hours + 1
-    tallies = desk.store.tallies
+    tallies, last = desk.store.tallies, await desk.store.tallies.last_hour()
     preview = asyncio.create_task(_preview(request))
     came, scores, domains, campaigns, depths, durations = await asyncio.gather(
-        tallies.since(What.ACTION, first, step=step),
-        tallies.top(What.SCORE, first, BINS + 2),
-        tallies.top(What.DOMAIN, first),
-        _campaigns(desk, first),
+        tallies.since(What.ACTION, first, step=step, last=last),
+        tallies.top(What.SCORE, first, BINS + 2, last=last),
+        tallies.top(What.DOMAIN, first, last=last),
+        _campaigns(desk, first, last),
         _depths(desk),
         tallies.durations(),
     )
@@ -133,9 +133,9 @@ def _spam_share(part: Part) -> float | None:
     return dict(part.numbers)["rejected"] / part.total if part.total else None
 
 
-async def _campaigns(desk: Desk, first: int) -> list[tuple[str, int, str]]:
+async def _campaigns(desk: Desk, first: int, last: int) -> list[tuple[str, int, str]]:
     """Name the largest campaigns by one linkback of each: its address, number and words."""
-    found = {key: n for key, n in await desk.store.tallies.top(What.CAMPAIGN, first) if n > 1}
+    found = {key: n for key, n in await desk.store.tallies.top(What.CAMPAIGN, first, last=last) if n > 1}
     named = await desk.store.search.examples(found)
     return [
         (address({"campaign": key, "state": "all"}), number, heading(named[key]))

@@ -24,6 +24,7 @@ HOURS_AT_ONCE = 48
 BINS = 20  # of the score
 TOP = 20  # domains and campaigns kept of an hour
 LIVE_ROWS = 20_000  # of the running hour
+REMEMBERED = 50  # sums
 RECENT = 500  # judgings whose durations are told
 LABELS = 5_000  # newest labels that cut-offs are tried on
 
@@ -61,6 +62,8 @@ class Tallies:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._remembered_at = 0  # the last hour that was kept when these were read
+        self._remembered: dict[tuple[What, int, int], Sequence[sa.RowMapping]] = {}
 
     async def roll(self) -> int:
         """Sum up hours that have ended, oldest first; return how many."""
@@ -107,30 +110,51 @@ class Tallies:
         query = query.group_by(part.c.name).order_by(n.desc(), part.c.name).limit(max(TOP, BINS + 1))
         return [Tally(what=what, hour=hour, **row) for row in await self._database.read(query)]
 
-    async def since(self, what: What, hour: int, *, step: int = 1) -> list[Tally]:
+    async def since(self, what: What, hour: int, *, step: int = 1, last: int | None = None) -> list[Tally]:
         """Return the tallies from an hour on, the running one included; `step` hours are summed into one."""
         start = ((tallies.c.hour - hour) // step * step + hour).label("hour")
         n = sa.func.sum(tallies.c.n).label("n")
         kept = sa.select(start, tallies.c.name, n).where(tallies.c.what == what, tallies.c.hour >= hour)
-        rows = await self._database.read(kept.group_by(start, tallies.c.name).order_by(start))
+        last = await self.last_hour() if last is None else last
+        rows = await self._kept(
+            (what, hour, step), last, kept.group_by(start, tallies.c.name).order_by(start)
+        )
         found = [Tally(what=what, hour=row["hour"], name=row["name"], n=int(row["n"])) for row in rows]
-        return found + await self._running(what, hour)
+        return found + await self._running(what, hour, last)
 
-    async def top(self, what: What, hour: int, limit: int = 8) -> list[tuple[str, int]]:
+    async def top(
+        self, what: What, hour: int, limit: int = 8, *, last: int | None = None
+    ) -> list[tuple[str, int]]:
         """Name what occurred most often since an hour."""
         n = sa.func.sum(tallies.c.n).label("n")
         kept = sa.select(tallies.c.name, n).where(tallies.c.what == what, tallies.c.hour >= hour)
         kept = kept.group_by(tallies.c.name).order_by(n.desc()).limit(limit + TOP)
-        counts = {row["name"]: int(row["n"]) for row in await self._database.read(kept)}
-        for one in await self._running(what, hour):
+        last = await self.last_hour() if last is None else last
+        rows = await self._kept((what, hour, -limit), last, kept)
+        counts = {row["name"]: int(row["n"]) for row in rows}
+        for one in await self._running(what, hour, last):
             counts[one.name] = counts.get(one.name, 0) + one.n
         return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:limit]
 
-    async def _running(self, what: What, first: int) -> list[Tally]:
+    async def last_hour(self) -> int:
+        """Name the last hour that is kept: who asks for several sums asks for it once."""
+        rows = await self._database.read(sa.select(sa.func.max(tallies.c.hour).label("hour")))
+        return rows[0]["hour"] or 0
+
+    async def _kept(
+        self, key: tuple[What, int, int], last: int, query: sa.Select[Any]
+    ) -> Sequence[sa.RowMapping]:
+        """Read sums of kept hours, or remember them: they change only when another hour is kept."""
+        if self._remembered_at != last or len(self._remembered) > REMEMBERED:
+            self._remembered_at, self._remembered = last, {}
+        if key not in self._remembered:
+            self._remembered[key] = await self._database.read(query)
+        return self._remembered[key]
+
+    async def _running(self, what: What, first: int, last: int) -> list[Tally]:
         """Sum up the hours at the end that are not kept yet: the running one, and maybe the one before."""
         edge = int(self._database.clock()) // HOUR
-        kept = await self._database.read(sa.select(sa.func.max(tallies.c.hour).label("hour")))
-        start = max(edge - 1, first, (kept[0]["hour"] or 0) + 1)
+        start = max(edge - 1, first, last + 1)
         return [one for hour in range(start, edge + 1) for one in await self._summed(what, hour)]
 
     async def durations(self) -> list[float]:

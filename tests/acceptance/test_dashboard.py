@@ -77,15 +77,17 @@ def test_the_whole_round(page: Page, wordpress: Rig, proxy: ProxyProcess, source
     page.get_by_label("Protocol").select_option("pingback")
     page.get_by_role("button", name="Apply").click()
     expect(page).to_have_url(re.compile("protocol=pingback"))
-    expect(page.locator("[data-row]")).to_have_count(1)
+    arrived(page, rows=1)
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="In its context")).to_be_visible()
     expect(page.locator("blockquote mark")).to_be_visible()
+    page.wait_for_load_state()
     page.keyboard.press("r")
     expect(page.get_by_role("status")).to_contain_text("Released")
+    page.wait_for_load_state()
     page.keyboard.press("z")
-    expect(page.locator("[data-row]")).to_have_count(1)
+    arrived(page, rows=1)
     assert [state for state in _states(proxy) if state != "held"] == []
     page.keyboard.press("j")
     page.keyboard.press("r")
@@ -94,6 +96,12 @@ def test_the_whole_round(page: Page, wordpress: Rig, proxy: ProxyProcess, source
     assert wordpress.comments()[0].author_url == source
     page.goto(f"{proxy.dashboard_url}/?state=delivered")
     expect(page.locator("[data-row]")).to_have_count(1)
+
+
+def arrived(page: Page, *, rows: int) -> None:
+    """Wait for a list of so many linkbacks and for its script, which hears the keys."""
+    expect(page.locator("[data-row]")).to_have_count(rows)
+    page.wait_for_load_state()
 
 
 def _states(proxy: ProxyProcess) -> list[str]:
@@ -143,6 +151,8 @@ def test_without_a_script(chromium: Browser, proxy: ProxyProcess, wordpress: Rig
     page.locator(".bulk").get_by_role("button", name="Spam").click()
     page.get_by_role("button", name="Undo").click()
     page.locator("[data-row] h2 a").click()
+    expect(page.get_by_role("heading", name="In its context")).to_be_visible()
     page.get_by_role("button", name="Unwanted").first.click()
+    expect(page.get_by_role("status")).to_contain_text("unwanted")
     assert _states(proxy) == ["discarded"]
     page.context.close()

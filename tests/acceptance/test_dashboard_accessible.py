@@ -22,12 +22,9 @@ pytestmark = pytest.mark.browser
 PAGES = (
     "/",
     "/?state=all&q=title",
-    "/?state=rejected",
     "/?domain=nowhere.example",
     "/linkback/1",
-    "/linkback/2",
     "/overview",
-    "/overview?ham=10&spam=90",
     "/learning",
     "/health",
     "/trail",
@@ -36,7 +33,7 @@ PAGES = (
     "/keys",
     "/nowhere",
 )
-ON_A_PHONE = PAGES[:1] + PAGES[4:8]  # where the layout differs
+ON_A_PHONE = ("/", "/linkback/1", "/overview", "/learning")  # where the layout differs
 RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
     .map(one => `${one.id}: ${one.nodes.map(node => node.html.slice(0, 160)).join(" | ")}`)"""
 

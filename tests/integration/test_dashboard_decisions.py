@@ -57,6 +57,17 @@ async def test_a_decision_can_be_undone(board, what):
     assert await board.store.review.labelled() == []
 
 
+async def test_a_label_that_is_taken_back_is_gone(board):
+    """Long after, from the card: the linkback is held again, and trains nothing any more."""
+    one = await judged(board.store, linkback())
+    assert await board.post("/decide", do=f"spam:{one}") == 303
+    board.clock.now += 20 * 86_400
+    assert await board.post("/decide", do=f"hold:{one}", back=f"/linkback/{one}") == 303
+    assert await state(board, one) == State.HELD
+    assert await board.store.review.labelled() == []
+    assert "Held." in await board.text(f"/linkback/{one}")
+
+
 async def test_undo_is_offered_while_it_is_possible(board):
     """After the seconds that delivery waits, a release is no longer offered to be undone."""
     one = await judged(board.store, linkback())
@@ -217,7 +228,12 @@ async def test_pages_follow_each_other(board):
 
 async def test_a_card_shows_the_evidence(board):
     """The card holds the claim, the marked link, the reason's sentence, the clues and what would change."""
-    one = await judged(board.store, linkback(), score=0.5)
+    page = {
+        "redirects": ("https://a.example/",),
+        "final_url": "https://b.example/final",
+        "text": "Otters! The river… with herons",
+    }
+    one = await judged(board.store, linkback(), score=0.5, **page)
     text = await board.text(f"/linkback/{one}")
     for part in (
         "Title 1",
@@ -226,6 +242,8 @@ async def test_a_card_shows_the_evidence(board):
         "the word &#39;casino&#39;",
         "it would have been ham",
         "in the main text",
+        "https://a.example/ → https://b.example/final",
+        "2 of the page&#39;s 3 telling words stand in your post: otters, river",
         'rel="noreferrer noopener nofollow"',
     ):
         assert part in text

@@ -166,7 +166,7 @@ async def judged(
         action=actions[state],
         score=Score(spam=score, clues=CLUES, model="judge-1"),
     )
-    post = Post(url=one.target, title="The post", language="en")
+    post = Post(url=one.target, title="The post", text="Otters in the river", language="en")
     assert await store.queue.judged(receipt.id, decision, state, evidence=seen, post=post)
     return receipt.id
 

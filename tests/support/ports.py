@@ -38,7 +38,7 @@ def eventually(question: Callable[[], T], *, within: float = 20.0, what: str = "
     return answer
 
 
-def await_port(port: int, process: subprocess.Popen[bytes], *, within: float = 20.0) -> None:
+def await_port(port: int, process: subprocess.Popen[bytes], *, within: float = 60.0) -> None:
     """Wait until a server that was just started listens; fail at once when it ends instead."""
 
     def listens_or_ended() -> bool:
