@@ -87,7 +87,7 @@ class Model:
     def log_odds(self, found: Features) -> float:
         """Give the calibrated log-odds of spam."""
         weigh = self.findings.get
-        total = self.bias + sum(weigh(name, 0.0) for name in found.findings)
+        total = self.bias + sum([weigh(name, 0.0) for name in found.findings])
         if found.tokens:
             shares = weighed(found.tokens)
             total += float(self.tokens[list(shares)] @ np.fromiter(shares.values(), np.float32, len(shares)))
