@@ -26,6 +26,19 @@ from tests.rig import Folder, Options
 from tests.rig.build import start
 from tests.support.ports import free_port
 
+AIMS = {
+    "known duplicate": 200,
+    "deny-listed": 200,
+    "target not ours": 200,
+    "trackback, spam by its words": 20,
+}  # times WordPress
+AIM_FETCHED = 40
+LARGEST_DAY = 300_000_000  # linkbacks
+SHARES = {  # of a day's linkbacks; an assumption
+    "known, deny-listed or not ours": (0.60, ("known duplicate", "deny-listed", "target not ours")),
+    "unreachable or without a link": (0.35, ("source unreachable", "no link in the page")),
+    "judged by the model": (0.05, ("judged by the model",)),
+}
 PAGES_A_SECOND = 50
 JUDGED_A_SECOND = 200
 
@@ -155,11 +168,29 @@ async def _post(session: aiohttp.ClientSession, url: str, body: str) -> None:
         await response.read()
 
 
-def row(name: str, load: Load, pages: Pages, base: Load | None) -> list[str]:
+def row(kind: Kind, load: Load, pages: Pages, base: Load | None) -> list[str]:
     """Write a line of the table."""
     ratio = f"{load.per_second / base.per_second:,.0f} ×" if base else ""
-    cost = 1000 * load.processor / load.answered
-    return [name, f"{load.per_second:,.0f}", ratio, f"{cost:.2f}", f"{pages.p50:.1f}", f"{pages.p99:.1f}"]
+    aim = f"{AIMS.get(kind.name, AIM_FETCHED)} ×"
+    cost = f"{load.cost:.2f}"
+    return [
+        kind.name, f"{load.per_second:,.0f}", ratio, aim, cost, f"{pages.p50:.1f}", f"{pages.p99:.1f}"
+    ]  # fmt: skip
+
+
+def scaling(costs: dict[str, float]) -> str:
+    """Multiply the measured costs up to the largest day, as SCALING.md does."""
+    rows, whole = [], 0.0
+    for what, (share, names) in SHARES.items():
+        cost = statistics.mean(costs[name] for name in names)
+        whole += share * cost
+        rows.append([what, f"{share:.0%}", f"{cost:.2f}", f"{share * cost:.2f}"])
+    rows.append(["a linkback on average", "", "", f"{whole:.2f}"])
+    average = LARGEST_DAY / 86_400 * whole / 1000
+    need = 3 * average / 0.6
+    text = f"{average:.1f} cores on average, {3 * average:.0f} at the peak, {need:.0f} with the reserve: "
+    head = ["what becomes of it", "share", "CPU ms", "ms × share"]
+    return table(head, rows) + f"\n\n{text}{need / 4:.0f} machines of four cores"
 
 
 def main() -> None:
@@ -179,7 +210,7 @@ def main() -> None:
         judged, beside = paced(stage, options.seconds)
         (bare := Path(name) / "wordpress").mkdir(mode=0o755)
         base = {} if options.no_wordpress else bare_wordpress(bare, stage, options.seconds)
-    rows = [row(kind.name, *found, base.get(kind.is_trackback)) for kind, found in loads.items()]
+    rows = [row(kind, *found, base.get(kind.is_trackback)) for kind, found in loads.items()]
     rows += [
         [
             f"WordPress alone, {'trackbacks' if what else 'pingbacks'}",
@@ -188,13 +219,15 @@ def main() -> None:
             "",
             "",
             "",
+            "",
         ]
         for what, load in base.items()
     ]
-    rows.append(["no flood", "", "", "", f"{quiet.p50:.1f}", f"{quiet.p99:.1f}"])
-    paced_row = [f"{JUDGED_A_SECOND} sent a second, for the model", f"{judged:,.0f}", "", ""]
+    rows.append(["no flood", "", "", "", "", f"{quiet.p50:.1f}", f"{quiet.p99:.1f}"])
+    paced_row = [f"{JUDGED_A_SECOND} sent a second, for the model", f"{judged:,.0f}", "", "", ""]
     rows.append([*paced_row, f"{beside.p50:.1f}", f"{beside.p99:.1f}"])
-    print(table(["", "a second", "WordPress", "CPU ms each", "page p50 ms", "page p99 ms"], rows))
+    print(table(["", "a second", "WordPress", "aim", "CPU ms each", "page p50 ms", "page p99 ms"], rows))
+    print("\n" + scaling({kind.name: load.cost for kind, (load, _) in loads.items()}))
     if options.svg:
         values = [
             Bar(group=kind.name, label=label, value=load.per_second)

@@ -53,6 +53,7 @@ blogs: [{{url: "http://127.0.0.1:{port}", upstream: "http://127.0.0.1:{upstream}
 UPLOAD = 'wrk.method = "PUT"; wrk.body = string.rep("x", 10 * 1024 * 1024)'
 CASES = {  # name: path, connections, Lua
     "small page (16 kB)": ("/small.html", 16, ""),
+    "small page, one at a time": ("/small.html", 1, ""),
     "file of 1 MB": ("/big.bin", 8, ""),
     "upload of 10 MB": ("/upload", 4, UPLOAD),
 }
