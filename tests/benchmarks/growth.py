@@ -92,6 +92,7 @@ async def by_rows(folder: Path, sizes: list[int]) -> dict[str, list[tuple[float,
     for size in sorted(sizes):
         with sqlite3.connect(file) as database:
             database.execute("PRAGMA synchronous=OFF")
+            database.execute("PRAGMA cache_size=-1000000")  # 1 GB, else the indexes' pages come and go
             database.execute(FILL.format(first=first, last=size, blog=BLOG, now=time.time()))
         database.close()
         async with open_store(f"sqlite+aiosqlite:///{file}") as store:
