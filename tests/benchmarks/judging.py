@@ -7,6 +7,7 @@ happens in another process there, so it is shown twice: as a caller waits for it
 from __future__ import annotations
 
 import argparse
+import asyncio
 import cProfile
 import io
 import pstats
@@ -29,6 +30,7 @@ from proxy.store import Arrival, State, Store, open_store
 from tests.benchmarks.report import machine, table
 from tests.benchmarks.stage import Stage, staged
 
+TOGETHER = 16  # senders of a flood
 FREE = 1_000_000  # the limits that protect others' sites are lifted
 AIM_SCORE, AIM_BATCH = 1.0, 5_000  # milliseconds; a second and core
 
@@ -91,9 +93,18 @@ class Steps:
             receipt.id, decision, State.REJECTED, evidence=self.sample(number).evidence, post=None
         )
 
+    async def record_with_others(self, number: int) -> None:
+        """Do the same for as many as a flood's senders are; the commit is shared."""
+        first = TOGETHER * (1_000 + number)
+        await asyncio.gather(*(self.record(first + more) for more in range(TOGETHER)))
+
+    async def history(self, _number: int) -> None:
+        """Ask what is known of the source's domain."""
+        await self._store.review.history(self._stage.blog, "a.example")
+
     async def all(self, number: int) -> None:
         """Judge one from end to end."""
-        for step in (self.fetch, self.read, self.score, self.record):
+        for step in (self.fetch, self.read, self.history, self.score, self.record):
             await step(number)
 
     def batch(self, size: int) -> float:
@@ -129,9 +140,12 @@ async def measure(stage: Stage, times: int) -> None:
             "examine (of read)": steps.examine,
             "examine and extract text (of read)": steps.extract,
             "score, with clues": steps.score,
+            "ask for the domain's history": steps.history,
             "record (arrival and judgement)": steps.record,
         }
         found = {name: await timed(step, range(1, 1 + times)) for name, step in order.items()}
+        together = await timed(steps.record_with_others, range(1, 1 + max(1, times // TOGETHER)))
+        found[f"record, each of {TOGETHER} at once"] = (together[0] / TOGETHER, together[1] / TOGETHER)
         whole = await timed(steps.all, range(times + 1, 2 * times + 1))
         rows = [
             [name, f"{wall:.2f}", f"{own:.2f}", f"{own / whole[1]:.2f}"]
