@@ -99,7 +99,7 @@ class Run:
     async def _stop_blog(self) -> None:
         await self.upstream.stop()
         until = self.number + 20
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(300):
             while self.number < until and len(self.heard) < 2 * SIZE.each - 8:
                 await asyncio.sleep(0.05)
         await self.upstream.start()

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import subprocess
 import sys
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Self
 
 import aiohttp
 import pytest
 
 from proxy.store import Listing, open_store
-from tests.benchmarks.flood import Pages, reading
 from tests.benchmarks.footprint import memory
 from tests.benchmarks.relay import processor_seconds
 from tests.chaos.world import CALL, ROOT, Blog, Proxy
@@ -87,10 +88,24 @@ async def most_memory(process: int, until: asyncio.Event) -> float:
     return most
 
 
-async def read_quietly(url: str, seconds: float) -> Pages:
-    with reading(url) as reader:
-        await asyncio.sleep(seconds)
-    return reader.found()
+class Readers:
+    """Readers of the blog's pages, from the block's begin to its end."""
+
+    def __init__(self, url: str) -> None:
+        self._url = f"{url}/2024/01/a-post/"
+        self.found: dict[str, float] = {}
+
+    async def __aenter__(self) -> Self:
+        pipe = asyncio.subprocess.PIPE
+        command = (sys.executable, "-m", "tests.chaos.reading", self._url)
+        self._process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdin=pipe, stdout=pipe)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.found = json.loads((await self._process.communicate(b""))[0])
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name} {value:.1f}" for name, value in self.found.items())
 
 
 async def send_genuine(proxy: Proxy, sources: int) -> str:
@@ -133,10 +148,11 @@ async def test_a_flood(tmp_path, tell):
 async def measure(proxy: Proxy, upstream: Upstream) -> dict[str, object]:
     """Flood, look on, and say what was seen."""
     process = proxy.process.pid
-    quiet = await read_quietly(proxy.url, QUIET_SECONDS)
+    async with Readers(proxy.url) as quiet:
+        await asyncio.sleep(QUIET_SECONDS)
     idle, spent, is_over = memory(process), processor_seconds(process), asyncio.Event()
     watching = asyncio.create_task(most_memory(process, is_over))
-    with reading(proxy.url) as reader:
+    async with Readers(proxy.url) as pages:
         flood = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.chaos.flooding",
             proxy.url, str(NUMBER), str(SECONDS), str(upstream.sources),
@@ -146,7 +162,7 @@ async def measure(proxy: Proxy, upstream: Upstream) -> dict[str, object]:
         sent = time.monotonic()
         genuine = asyncio.create_task(send_genuine(proxy, upstream.sources))
         heard, _ = await flood.communicate()
-    pages, spent = reader.found(), processor_seconds(process) - spent
+    spent = processor_seconds(process) - spent
     await genuine
     async with asyncio.timeout(1200):
         while not upstream.stored():
@@ -158,8 +174,8 @@ async def measure(proxy: Proxy, upstream: Upstream) -> dict[str, object]:
         "memory, MB, idle": round(idle),
         "memory, MB, most": round(await watching),
         "processor seconds": round(spent, 1),
-        "pages, ms, quiet": f"p50 {quiet.p50:.1f}, p99 {quiet.p99:.1f}",
-        "pages, ms, in the flood": f"p50 {pages.p50:.1f}, p99 {pages.p99:.1f}",
-        "pages, p99, ratio": round(pages.p99 / quiet.p99, 2),
+        "pages, ms, quiet": quiet,
+        "pages, ms, in the flood": pages,
+        "pages, p99, ratio": round(pages.found["p99"] / quiet.found["p99"], 2),
         "genuine, seconds until delivered": round(arrived, 1),
     }
