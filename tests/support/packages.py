@@ -38,6 +38,7 @@ PACKAGES = {
     "mariadb-client": "usr/bin/mariadb",
     "postgresql": "usr/lib/postgresql/*/bin/initdb",
     "apache2": "usr/sbin/apache2",
+    "wrk": "usr/bin/wrk",  # for `make bench`
     "caddy": "usr/bin/caddy",
     "chromium": "usr/bin/chromium",
     "npm": "usr/bin/npm",
