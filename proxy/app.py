@@ -37,6 +37,7 @@ from proxy.live import (
     load_model,
     models_folder,
     own_hosts,
+    usable_models,
     written_at,
 )
 from proxy.meters import Meters
@@ -67,7 +68,7 @@ async def serving(
 
     Workers of one service share their counts and the `nursery` of their page readers.
     """
-    live = Live(config, load_model(config))
+    live = Live(config, _first_model(config))
     async with AsyncExitStack() as stack:
         try:
             store = await stack.enter_async_context(open_store(config.database))
@@ -81,6 +82,17 @@ async def serving(
         live.choose(await store.choices.all())
         await service.start(stack)
         yield service
+
+
+def _first_model(config: Config) -> scoring.Model:
+    """Load the model to begin with, and say so if it is not the owner's."""
+    folder = usable_models(config)
+    model = load_model(folder)
+    if folder != models_folder(config):
+        _log.error(
+            "model", what="yours is of another version; the shipped one judges: retrain", model=model.name
+        )
+    return model
 
 
 class Service:
@@ -159,7 +171,7 @@ class Service:
             config=lambda: self.live.config,
             blogs=lambda: self.live.blogs,
             model=lambda: self.live.model,
-            models=lambda: models_folder(self.live.config),
+            models=lambda: usable_models(self.live.config),
             changed=self._take_choices,
             config_path=self._config_path,
             clock=time.time,
@@ -205,7 +217,7 @@ class Service:
         async with self._reloading:
             try:
                 config = await asyncio.to_thread(load, self._config_path)
-                model = await asyncio.to_thread(load_model, config)
+                model = await asyncio.to_thread(load_model, models_folder(config))
             except (ConfigError, StartError) as error:
                 _log.error("reload", what="refused; the old configuration stays", error=str(error))
                 return f"refused; the old configuration stays: {error}"
@@ -248,7 +260,9 @@ class Service:
         """Take up a model that was promoted or rolled back, without a restart."""
         async with self._reloading:
             try:
-                self.live.take(self.live.config, await asyncio.to_thread(load_model, self.live.config))
+                self.live.take(
+                    self.live.config, await asyncio.to_thread(load_model, models_folder(self.live.config))
+                )
             except StartError as error:
                 _log.error("model", what="refused; the old model stays", error=str(error))
             else:
@@ -268,7 +282,7 @@ async def _background(work: Coroutine[object, object, None]) -> AsyncIterator[No
 
 async def prepare(config: Config) -> None:
     """Find out, before several workers do, whether the service can start; bring the database up to date."""
-    load_model(config)
+    load_model(usable_models(config))
     try:
         async with open_store(config.database):
             pass

@@ -81,10 +81,19 @@ def models_folder(config: Config) -> Path:
     return own if (own / "manifest.json").exists() else SHIPPED_MODELS
 
 
-def load_model(config: Config) -> scoring.Model:
-    """Load the model in use; StartError says what to do if it can't be."""
+def usable_models(config: Config) -> Path:
+    """Return the folder to begin with: the shipped one if the owner's is of another version.
+
+    So an upgrade stops no blog's linkbacks; the owner's labels make a new model of the shipped one.
+    """
+    folder = models_folder(config)
+    return SHIPPED_MODELS if scoring.is_outdated(folder) else folder
+
+
+def load_model(folder: Path) -> scoring.Model:
+    """Load a folder's model; StartError says what to do if it can't be."""
     try:
-        return scoring.load(models_folder(config))
+        return scoring.load(folder)
     except (scoring.ModelError, OSError) as error:
         raise StartError(f"models: {error}") from error
 

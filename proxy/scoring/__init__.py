@@ -5,7 +5,7 @@ returns a `Score`; no state is kept, so one model may be used by many threads.
 """
 
 from proxy.linkback import Cutoffs
-from proxy.scoring.artefact import ModelError, load
+from proxy.scoring.artefact import ModelError, is_outdated, load
 from proxy.scoring.model import Model, verdict
 
-__all__ = ["Cutoffs", "Model", "ModelError", "load", "verdict"]
+__all__ = ["Cutoffs", "Model", "ModelError", "is_outdated", "load", "verdict"]

@@ -100,7 +100,8 @@ def load(folder: Path) -> Model:
 
 def load_named(folder: Path, manifest: Manifest) -> Model:
     """Load the model of a manifest, whose files stand in a folder."""
-    _agree_on_versions(manifest)
+    if refusal := _disagreement(manifest):
+        raise ModelError(refusal)
     content = unpack(folder / manifest.artefact, manifest.sha256)
     try:
         return _model_of(manifest, content)
@@ -110,17 +111,27 @@ def load_named(folder: Path, manifest: Manifest) -> Model:
         ) from error
 
 
-def _agree_on_versions(manifest: Manifest) -> None:
+def is_outdated(folder: Path) -> bool:
+    """Say whether a folder's model is whole, for all we know, but was made for other versions than these."""
+    try:
+        return bool(_disagreement(read_manifest(folder)))
+    except ModelError:
+        return False
+
+
+def _disagreement(manifest: Manifest) -> str:
+    """Say why a model does not suit the versions that are installed; '' if it does."""
     if manifest.feature_version != VERSION:
-        raise ModelError(
+        return (
             f"The model {manifest.name} was trained for feature version {manifest.feature_version}, "
             f"this service has {VERSION}: train it again with this version."
         )
     if manifest.scikit_learn != (mine := installed("scikit-learn")):
-        raise ModelError(
+        return (
             f"The model {manifest.name} was written with scikit-learn {manifest.scikit_learn}, "
             f"{mine or 'none'} is installed: install that version, or train it again."
         )
+    return ""
 
 
 def installed(package: str) -> str:

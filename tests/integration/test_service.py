@@ -412,6 +412,16 @@ async def test_a_model_that_is_missing_is_refused(tree, tmp_path):
     assert (await start_error(tree)).startswith("models: ")
 
 
+async def test_a_model_of_another_version_stops_no_service(tree, tmp_path):
+    """After an upgrade an owner's model that does not suit it waits, and the shipped one judges."""
+    write_model(replace(load_model(SHIPPED_MODELS), name="own"), tmp_path / "models", {})
+    manifest = tmp_path / "models" / "manifest.json"
+    record = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(record | {"feature_version": record["feature_version"] - 1}))
+    async with running(tree) as (service, _):
+        assert service.live.model.name == load_model(SHIPPED_MODELS).name
+
+
 async def test_a_port_that_is_taken_is_named(tree, blog):
     """The sentence names the key, the port and what to do."""
     tree["listen"] = f"127.0.0.1:{blog.port}"
