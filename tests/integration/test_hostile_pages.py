@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -101,13 +100,11 @@ PAGES: dict[str, Callable[[], str | bytes]] = {
 
 @pytest.fixture(scope="module")
 def ledger() -> Iterator[list[str]]:
-    """Collect a line a page and print them at the end, with the peak of the readers' memory."""
+    """Collect a line a page and print them at the end."""
     lines: list[str] = []
     yield lines
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print("\n| page | outcome | seconds | bytes | peak MB |\n|---|---|---|---|---|")
     print("\n".join(lines))
-    print(f"peak memory of a reader: {peak:.0f} MB")
 
 
 @pytest.fixture
@@ -137,7 +134,8 @@ async def test_hostile_page(name: str, reader: Reader, ledger: list[str]) -> Non
 def peak_memory(reader: Reader) -> str:
     """Tell the peak memory of the process that read, in MB, if it lives."""
     for worker in reader._workers:
-        status = Path(f"/proc/{worker._process.pid}/status").read_text("ascii")
+        handle = Path(f"/proc/self/fdinfo/{worker._handle}").read_text("ascii")
+        status = Path(f"/proc/{handle.partition('Pid:')[2].split()[0]}/status").read_text("ascii")
         return f"{int(status.partition('VmHWM:')[2].split()[0]) / 1024:.0f}"
     return "killed"
 
