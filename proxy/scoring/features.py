@@ -20,14 +20,14 @@ from proxy.scoring.page import history_findings, page_findings, page_tokens
 from proxy.scoring.text import Text
 from proxy.scoring.view import Target, View, target_of, view
 
-VERSION = 4  # of the features: an artefact of another version is refused
+VERSION = 5  # of the features: an artefact of another version is refused
 
 FAMILIES: dict[str, str] = {
     "words": "the words of title, name and excerpt, alone and in pairs",
     "title": "title and blog name: their shape, how they relate to each other and to the address; no words",
     "address": "the source's address: host, path, and the words in them",
     "form": "the excerpt's form: length, links, brackets, digits, natural language, disguises",
-    "likeness": "how the claim relates to the target post",
+    "likeness": "how the claim relates to the target post, where its page was read",
     "page": "what the source page showed, and the words of its text",
     "history": "what the owner decided about the domain before",
 }
@@ -47,7 +47,9 @@ class Features:
 def features(sample: Sample, post: Target | None = None) -> Features:
     """Give the features of a sample; `post` is its post where that was read before."""
     seen = view(sample, post or target_of(sample.post))
-    findings = [*_single(seen), *page_findings(seen, sample)]
+    findings = [*_single(seen)]
+    if sample.evidence is not None:
+        findings += [*likeness_findings(seen), *page_findings(seen, sample)]
     findings += _pairs(findings)
     findings += history_findings(sample.history)
     return Features(findings=tuple(findings), tokens=tuple(dict.fromkeys(_tokens(seen))))
@@ -68,7 +70,6 @@ def _single(seen: View) -> Iterator[str]:
     yield from heading_findings(seen)
     yield from address_findings(seen)
     yield from form_findings(seen)
-    yield from likeness_findings(seen)
 
 
 PAIRED = frozenset(

@@ -58,6 +58,8 @@ def _of_title(seen: View, title: str) -> Iterator[str]:
         yield "title:in-host"
     if len(seen.title.words) > 1 and len(title) > SHORT and title in seen.source.path:
         yield "title:joined-in-path"
+    if title == seen.post.title.squashed:
+        yield "title:is-target-title"
     yield from _of_signs(seen.title.shown)
     yield "title:in-path=" + _share_in_path(seen)
     yield "title:in-excerpt=" + _share_in_excerpt(seen)

@@ -1,7 +1,8 @@
 """Findings about claim and target post: shared subject, quotation, script.
 
 Pure. Genuine linkbacks often share rare words with the post; many do not, and a spammer may copy
-the post's own words. So likeness is told in steps, and both ends are findings.
+the post's own words. So likeness is told in steps, and both ends are findings. It is asked for only
+where the page was read: of a claim alone it taught how the training's genuine linkbacks are made.
 """
 
 from __future__ import annotations
@@ -45,9 +46,7 @@ def _of_titles(seen: View) -> Iterator[str]:
     mine, theirs = seen.title.squashed, seen.post.title.squashed
     if not mine or not theirs:
         return
-    if mine == theirs:
-        yield "title:is-target-title"
-    elif len(theirs) > 5 and theirs in mine:  # noqa: PLR2004 (shorter ones stand in anything)
+    if mine != theirs and len(theirs) > 5 and theirs in mine:  # noqa: PLR2004 (shorter ones stand in anything)
         yield "likeness:title-holds-target-title"
     if len(theirs) > 5 and theirs in seen.excerpt.squashed:  # noqa: PLR2004
         yield "likeness:excerpt-holds-target-title"

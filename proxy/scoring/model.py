@@ -22,7 +22,7 @@ from proxy.scoring.view import target_of
 
 TABLE_SIZE = 1 << 18  # columns of the token table
 # How much all the tokens of a part (excerpt, title and name, address, page) may say beside one finding.
-TOKEN_SCALES = {"w": 2.5, "b": 2.5, "t": 2.0, "u": 1.5, "h": 1.5, "p": 1.5}
+TOKEN_SCALES = {"w": 3.75, "b": 3.75, "t": 3.0, "u": 1.5, "h": 1.5, "p": 1.5}
 FEWEST = 12  # tokens: a part with fewer says less, so that one word alone does not decide
 PARTS = {"w": 0, "b": 0, "t": 1, "u": 2, "h": 2, "p": 3}  # a token's part, by its first letter
 CLUES = 10  # the heaviest are shown

@@ -53,9 +53,6 @@ FOUND = {
     "form:speaks-to-you": claim(excerpt="I love your blog, thank you"),
     "form:natural=high": claim(excerpt="it was the best of what we had and it is for you"),
     "form:natural=low": claim(excerpt="replica watches handbags outlet discount cheap shoes"),
-    "likeness:copied": claim(excerpt="tomatoes want sun water stake"),
-    "likeness:none": claim(excerpt="replica watches handbags outlet"),
-    "likeness:other-script": claim(excerpt="在线娱乐城优惠活动"),
 }
 
 
@@ -94,6 +91,21 @@ def test_page_finding_is_found(name: str) -> None:
     """What the examiner found becomes a finding."""
     post = replace(POST, text=LONG) if "holds" in name else POST
     assert name in features(Sample(linkback=claim(), evidence=PAGE_FOUND[name], post=post)).findings
+
+
+LIKE = {
+    "likeness:copied": claim(excerpt="tomatoes want sun water stake"),
+    "likeness:none": claim(excerpt="replica watches handbags outlet"),
+    "likeness:other-script": claim(excerpt="在线娱乐城优惠活动"),
+}
+
+
+@pytest.mark.parametrize("name", LIKE)
+def test_likeness_is_asked_for_where_the_page_was_read(name: str) -> None:
+    """A claim is laid beside the post where its page was read; of a claim alone likeness says nothing."""
+    assert name in features(Sample(linkback=LIKE[name], evidence=PAGE, post=POST)).findings
+    alone = features(Sample(linkback=LIKE[name], post=POST)).findings
+    assert not [finding for finding in alone if "likeness:" in finding]
 
 
 def test_claim_is_looked_for_in_the_page() -> None:
