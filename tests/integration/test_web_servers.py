@@ -65,12 +65,14 @@ class Echo(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer with what was asked."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        answer = f"{self.command} {self.path}\n".encode() + body
         self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
         self.send_header("Went", "proxy")
         for name in ("Host", "X-Forwarded-For", "X-Forwarded-Proto"):
             self.send_header(f"Saw-{name}", self.headers.get(name, ""))
         self.end_headers()
-        self.wfile.write(f"{self.command} {self.path}\n".encode() + body)
+        self.wfile.write(answer)
 
     do_POST = do_GET  # noqa: N815
 
