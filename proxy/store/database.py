@@ -27,6 +27,8 @@ from proxy.store.writer import StoreError, Together, Writer, translated, unusabl
 Item = TypeVar("Item")
 T = TypeVar("T")
 
+WAL_MAGIC = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")  # https://sqlite.org/fileformat2.html#walformat
+
 _log = structlog.get_logger()
 
 
@@ -78,10 +80,13 @@ class Database:
     async def _check(self) -> None:
         """See that the file is the one that was opened; open the other one if it was replaced.
 
-        SQLite itself would go on writing to a file that has no name any more.
+        SQLite itself would go on writing to a file that has no name any more, and behind a journal's
+        ruined head, where nothing is found again.
         """
         now = _identity(self._file)
         if now == self._identity:
+            if self._file and not _is_sound(f"{self._file}-wal"):
+                raise StoreError(f"{self._file}-wal is damaged; stop, put a backup of both files back, start")
             return
         if now is None:
             raise StoreError(f"the database file {self._file} is gone; put it back, or restart to begin anew")
@@ -146,3 +151,18 @@ def _identity(file: str | None) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def _is_sound(journal: str) -> bool:
+    """Whether a write-ahead log begins as one.
+
+    The database itself must not be looked at so: SQLite loses its locks on a file that its process closes.
+    """
+    try:
+        file = os.open(journal, os.O_RDONLY)
+    except OSError:
+        return True  # none yet
+    try:
+        return os.read(file, 4) in (b"", *WAL_MAGIC)
+    finally:
+        os.close(file)

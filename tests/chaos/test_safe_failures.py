@@ -145,8 +145,7 @@ async def test_a_database_that_becomes_corrupt(world):
         for name in ("linkbacks.db", "linkbacks.db-wal"):
             file = Path(proxy.folder, name)
             file.write_bytes(b"\xff" * file.stat().st_size)
-        words = [await talk.ping(n) for n in range(1, 4)]
-        assert words[-1] == "later"
+        assert {await talk.ping(n) for n in range(1, 4)} == {"later"}
         assert await talk.page() == 200
 
 
