@@ -15,9 +15,11 @@ from dataclasses import dataclass, replace
 from proxy.linkback import Protocol
 from training.render.disguise import DISGUISES, disguised
 from training.render.genuine import Target, genuine, replies, retold, targets_of
+from training.render.habits import HABITS
 from training.render.pages import with_pages
 from training.render.prose import written
-from training.render.spam import HABITS, campaigns, respun
+from training.render.respun import respun
+from training.render.spam import campaigns
 from training.rows import COMMENT, Data, Row, labelled
 
 DISGUISED_SHARE = 0.08  # of the spam rows, told again in disguise

@@ -18,7 +18,8 @@ from training.fit import fit
 from training.matrix import extract
 from training.nearcopies import copies
 from training.render.genuine import Target, genuine, targets_of
-from training.render.spam import HABITS, campaigns
+from training.render.habits import HABITS
+from training.render.spam import campaigns
 from training.retrain import Counts, adapt, counts, old_counts
 from training.rows import Article, Data, Row, labelled
 

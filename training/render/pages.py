@@ -18,7 +18,7 @@ from training.render.genuine import Target
 from training.render.keywords import Lexicon, lexicon
 from training.render.phrases import ANCHORS
 from training.render.sources import blog_host, post_path
-from training.render.themes import THEMES, Parts
+from training.render.themes import THEMES
 from training.rows import Row
 
 PageOf = Callable[["Scene"], str]
@@ -84,14 +84,13 @@ class Scene:
     def page(self, body: Sequence[str], beside: str, *, after: str = "", title: str = "") -> str:
         """Put a body into some blog's theme."""
         article = "".join(f"<p>{part}</p>" for part in body)
-        parts = Parts(
+        return self.rng.choice(THEMES).format(
             title=escape(title or self.title),
             name=escape(self.name),
             article=article,
             beside=beside,
             after=after,
         )
-        return self.rng.choice(THEMES)(parts)
 
 
 def blog(scene: Scene) -> str:

@@ -12,9 +12,10 @@ from proxy.linkback import Place
 from proxy.scoring.features import features
 from training.fit import Material
 from training.render.genuine import genuine, targets_of
+from training.render.habits import HABITS
 from training.render.pages import GENUINE, SPAM, with_pages
 from training.render.prose import prose, written
-from training.render.spam import HABITS, campaigns
+from training.render.spam import campaigns
 from training.rows import Row
 
 RNG = 7
