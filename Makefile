@@ -30,7 +30,7 @@ evaluate: .venv/test  ## measure the judge's recipe on folds of your own data: m
 	$(BIN)/python -m training evaluate $(DATA) --folds
 
 chaos: packages .venv/test  ## break everything for long (20 minutes), also before WordPress; ledgers at the end
-	LINKBACK_CHAOS=long $(BIN)/python -m pytest tests/chaos
+	LINKBACK_CHAOS=long $(BIN)/python -m pytest -s tests/chaos
 
 screenshots: packages .venv/test  ## take the README's screenshots of the dashboard anew
 	$(BIN)/python -m tests.screenshots docs

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import time
 from collections.abc import AsyncIterator, Coroutine
@@ -29,6 +30,7 @@ from proxy.express import ExpressServer
 from proxy.fetch import Fetcher
 from proxy.judging import Judges
 from proxy.limits import Buckets
+from proxy.listening import listen
 from proxy.live import (
     Live,
     StartError,
@@ -139,7 +141,7 @@ class Service:
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await _listen(runner, self.live.config.listen, "listen", is_shared=self.live.config.workers > 1)
-        self.ports = tuple(address[1] for address in runner.addresses)
+        self.ports = tuple(dict.fromkeys(address[1] for address in runner.addresses))
         await self._start_dashboard(stack)
 
     def _background_work(self) -> tuple[Coroutine[object, object, None], ...]:
@@ -296,12 +298,8 @@ async def prepare(config: Config) -> None:
 
 
 async def _listen(runner: web.BaseRunner, address: str, key: str, *, is_shared: bool) -> None:
-    host, _, port = address.rpartition(":")
-    site = web.TCPSite(
-        runner, host.strip("[]"), int(port), backlog=1024, reuse_port=True if is_shared else None
-    )
     try:
-        await site.start()
+        await listen(runner, address, is_shared=is_shared)
     except OSError as error:
         raise _taken(key, address, error) from error
 
@@ -324,6 +322,8 @@ async def run_service(
         serving(config, config_path, meters, nursery) as service,
         _background(_reload_when(again, service)),
     ):
+        gc.collect()
+        gc.freeze()  # what is here now stays; looking through it again and again would hold up the loop
         _log.info("ready", listen=config.listen, blogs=len(service.live.blogs), model=service.live.model.name)
         with contextlib.suppress(asyncio.CancelledError):
             await stop.wait()

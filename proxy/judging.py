@@ -22,6 +22,7 @@ from proxy.store import Record, State, StoreError
 from proxy.store.queue import Queue
 
 ROUND_SECONDS = 1.0
+GATHER_SECONDS = 0.05  # places that become free meanwhile are filled together
 PATIENCE_SECONDS = 5.0  # after a round that the database failed
 GIVE_UP_SECONDS = 90.0  # for one judging; below its lease
 ASIDE_SECONDS = 2.0  # so long a linkback waits whose source's domain has its share of the places
@@ -156,6 +157,7 @@ class Judges:
                     await asyncio.wait(
                         self._tasks.values(), timeout=ROUND_SECONDS, return_when=asyncio.FIRST_COMPLETED
                     )
+                    await asyncio.sleep(GATHER_SECONDS)
                 else:
                     await asyncio.sleep(ROUND_SECONDS)
             except StoreError as error:

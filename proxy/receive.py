@@ -30,8 +30,8 @@ _log = structlog.get_logger()
 
 RECORD_SECONDS = 2.0  # a sender waits 3 s; if recording takes longer it is told to come later
 # Of a flood, so many are screened and recorded at a time, and so many wait for it: more would hold up the
-# pages that are relayed meanwhile. As many share a commit.
-AT_ONCE = 50
+# pages that are relayed meanwhile. As many share a commit, and go on together.
+AT_ONCE = 10
 MOST_WAITING = 300
 
 

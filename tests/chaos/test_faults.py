@@ -27,6 +27,7 @@ MOVING = (State.RECEIVED, State.JUDGING, State.QUEUED, State.DELIVERING)
 WAITING = (*MOVING, State.HELD, State.DEAD)
 # What is due later was put off by a back-off; what is due sooner, upstream may still be at work on.
 LONGEST_LEASE = 12.5
+TELLING = 200  # linkbacks between two words of how far a run is
 ONLY_LONG = pytest.mark.skipif(not IS_LONG, reason="takes minutes: make chaos")
 
 
@@ -37,11 +38,11 @@ class Size:
     each: int  # genuine linkbacks, and as many of spam
     kills: int
     stops: int  # of upstream
-    patience: float  # seconds until the ledger is drawn up, if nothing moves any more
+    patience: float  # seconds without an end of anything, after which the ledger is drawn up
 
 
 SIZE = (
-    Size(each=2000, kills=50, stops=10, patience=600)
+    Size(each=2000, kills=50, stops=10, patience=120)
     if IS_LONG
     else Size(each=100, kills=3, stops=2, patience=30)
 )
@@ -74,6 +75,8 @@ class Run:
             for source in queue:
                 await self.is_up.wait()
                 self.number += 1
+                if self.number % TELLING == 0:
+                    say(f"{self.number} of {len(plan)} sent, {self.proxy.kills} times killed")
                 if self.number in kills:
                     breaking.append(asyncio.create_task(self.cut_power()))
                 if self.number in stops:
@@ -106,16 +109,26 @@ class Run:
 
     async def settle(self, patience: float) -> dict[str, Record]:
         """Let everything come to its end, back-offs shortened; give all that is recorded, by source."""
-        end = time.monotonic() + patience
+        fewest, end = 10 * SIZE.each, time.monotonic() + patience
         async with open_store(self.proxy.database) as store:
             while time.monotonic() < end:
                 counts = await store.review.counts()
-                if not any(counts.get(state) for state in MOVING):
+                left = sum(counts.get(state, 0) for state in MOVING)
+                if not left:
                     break
+                if left < fewest:
+                    if left // TELLING < fewest // TELLING:
+                        say(f"{left} on their way")
+                    fewest, end = left, time.monotonic() + patience
                 await pass_hours(store)
                 await asyncio.sleep(1)
             records = await store.review.records(Listing(limit=10 * SIZE.each))
         return {one.linkback.source: one for one in records}
+
+
+def say(text: str) -> None:
+    """Say how far a run is, for those who look on with `pytest -s`."""
+    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
 
 
 async def pass_hours(store: Store) -> None:
