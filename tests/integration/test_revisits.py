@@ -1,7 +1,6 @@
 """Later looks at the sources of delivered linkbacks, on real databases and a real server."""
 
 import pytest
-import pytest_asyncio
 import sqlalchemy as sa
 from aiohttp import web
 
@@ -10,7 +9,6 @@ from proxy.linkback import Evidence, FetchFailure, FetchReason, Linkback, Page, 
 from proxy.reader import Reader
 from proxy.revisit import judged_failure, judged_page, look_again
 from proxy.store import Arrival, State
-from proxy.store.database import Database
 from proxy.store.queue import Queue
 from proxy.store.revisits import DAY, PUT_OFF_SECONDS, Revisits, Seen
 from proxy.store.schema import linkbacks
@@ -19,31 +17,6 @@ from tests.support.pages import HTML, served
 
 DAYS = (1, 7, 30)
 TARGET = "http://blog.example/a-post"
-
-
-class Clock:
-    """A clock that moves when told."""
-
-    def __init__(self):
-        self.now = 1_000_000.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest_asyncio.fixture(params=["sqlite", "postgresql"])
-async def database(request, tmp_path, clock):
-    if request.param == "sqlite":
-        url = f"sqlite+aiosqlite:///{tmp_path}/linkbacks.db"
-    else:
-        url = request.getfixturevalue("postgresql").create_database(f"revisits_{tmp_path.name[-40:]}")
-    async with Database(url, owner="me", clock=clock) as opened:
-        yield opened
 
 
 async def delivered(database, source):

@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-import pytest_asyncio
 import sqlalchemy as sa
 
 from proxy.linkback import Clue, Evidence, Linkback, Place, Post, Protocol, Score
@@ -24,31 +23,6 @@ SPAM = Decision(
     action=Action.REJECT,
     score=Score(spam=0.99, clues=(Clue(name="word:pills", weight=2.0, text="the word pills"),), model="m1"),
 )
-
-
-class Clock:
-    """A clock that moves when told."""
-
-    def __init__(self):
-        self.now = 1_000_000.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest_asyncio.fixture(params=["sqlite", "postgresql"])
-async def database(request, tmp_path, clock):
-    if request.param == "sqlite":
-        url = f"sqlite+aiosqlite:///{tmp_path}/linkbacks.db"
-    else:
-        url = request.getfixturevalue("postgresql").create_database(f"store_{tmp_path.name[-40:]}")
-    async with Database(url, owner="me", clock=clock) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from proxy.meters import Meters
 from proxy.policy import Action, Decision, Reason
 from proxy.scoring import Model, load
 from proxy.store import Arrival, State, Store, open_store
+from tests.support.clock import Clock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -33,16 +33,6 @@ CLUES = (
     Clue(name="w:casino", weight=2.2, text="the word 'casino'"),
     Clue(name="address:dated", weight=-0.7, text="the source's address has a date"),
 )
-
-
-@dataclass
-class Clock:
-    """A clock that a test moves."""
-
-    now: float = field(default_factory=time.time)
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @dataclass(frozen=True, kw_only=True)
