@@ -19,7 +19,7 @@ from proxy import answers
 from proxy.blogs import Blogs, Site
 from proxy.express import Way
 from proxy.forwarding import Header, Network, Peer, peer_of, raw
-from proxy.limits import Buckets
+from proxy.limits import Buckets, Courtesy
 from proxy.linkback import Linkback
 from proxy.meters import LIMITED, REFUSED, RELAYED, Meters
 from proxy.policy import Heard
@@ -74,6 +74,7 @@ class Edge:
         self._trusted = trusted
         self._callers = callers  # of XML-RPC, by address
         self._meters = meters
+        self._courtesy = Courtesy()  # among those whose bodies the gate must see
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
@@ -124,6 +125,7 @@ class Edge:
         async def take(body: bytes) -> Answer | None:
             if is_call(head) and self._is_too_fast(peer):
                 return answers.too_many_calls()
+            await self._courtesy.turn()
             inspection.feed(body)
             return await self._act(inspection.close(), site, peer)
 

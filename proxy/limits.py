@@ -1,9 +1,9 @@
-"""How often somebody may ask, and how many at a time; in bounded memory."""
+"""How often somebody may ask, how many at a time, and how many at a turn; in bounded memory."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 
 MAX_NAMES = 50_000  # beyond, the longest unseen is forgotten
@@ -63,3 +63,29 @@ class Turns:
     def give_back(self) -> None:
         """End a turn."""
         self._free.release()
+
+
+class Courtesy:
+    """Lets one go on at each turn of the event loop: many who come at once hold nobody else up.
+
+    Its callers bound how many wait.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def turn(self) -> None:
+        """Wait for a turn, behind those who wait already."""
+        loop = asyncio.get_running_loop()
+        mine = loop.create_future()
+        self._waiting.append(mine)
+        if len(self._waiting) == 1:
+            loop.call_soon(self._next)
+        await mine
+
+    def _next(self) -> None:
+        first = self._waiting.popleft()
+        if not first.done():
+            first.set_result(None)
+        if self._waiting:
+            asyncio.get_running_loop().call_soon(self._next)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import structlog
 
 from proxy.blogs import Site
+from proxy.crowds import Crowds
 from proxy.judging import Brief, Judges, follows
 from proxy.limits import Buckets, Turns
 from proxy.linkback import Linkback
@@ -30,8 +32,8 @@ _log = structlog.get_logger()
 
 RECORD_SECONDS = 2.0  # a sender waits 3 s; if recording takes longer it is told to come later
 # Of a flood, so many are screened and recorded at a time, and so many wait for it: more would hold up the
-# pages that are relayed meanwhile. As many share a commit, and go on together.
-AT_ONCE = 10
+# pages that are relayed meanwhile. As many share a commit.
+AT_ONCE = 50
 MOST_WAITING = 300
 
 
@@ -64,6 +66,7 @@ class Reception:
         self._queued = queued  # called when a linkback is ready to be delivered
         self._meters = meters
         self._turns = Turns(at_once=AT_ONCE, waiting=MOST_WAITING, seconds=RECORD_SECONDS)
+        self._crowds = Crowds(time.monotonic)
         self._late: set[asyncio.Future[Any]] = set()
 
     async def take(self, linkback: Linkback, site: Site, remote: str) -> Heard:
@@ -73,7 +76,7 @@ class Reception:
             return Heard.LATER
         try:
             screened = screen(linkback, site.house)
-            arrival = self._placed(_arrival(linkback, site, remote, screened))
+            arrival = self._placed(self._ranked(_arrival(linkback, site, remote, screened)))
             receipt = await self._record(arrival)
         finally:
             self._turns.give_back()
@@ -106,6 +109,11 @@ class Reception:
         """Say whether too much waits to be judged: in all, or of one blog of several."""
         backlog, limit = self._judges.backlog, self._bounds().backlog
         return backlog.total() >= limit or backlog[blog] >= max(1, int(limit * self._bounds().share))
+
+    def _ranked(self, arrival: Arrival) -> Arrival:
+        """Say how common an arrival's kind is."""
+        found = self._crowds.join(arrival.linkback, domain=arrival.domain, remote=arrival.remote)
+        return replace(arrival, commonness=found)
 
     def _placed(self, arrival: Arrival) -> Arrival:
         """Let an arrival for which there is no place now be judged later."""

@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from proxy.store.schema import State, linkbacks
+from proxy.store.schema import RECEIVED, State, linkbacks
 
 
 def blogs_in_turn(connection: sa.Connection, state: State, now: float, limit: int, after: str) -> list[str]:
@@ -37,25 +37,32 @@ def _next(state: State, after: sa.ColumnElement[str]) -> sa.ScalarSelect[str]:
 
 
 def due_in_turn(
-    connection: sa.Connection, now: float, limit: int, after: str, without: Collection[str]
+    connection: sa.Connection,
+    now: float,
+    limit: int,
+    after: str,
+    without: Collection[str],
+    *,
+    unusual_first: bool,
 ) -> tuple[list[int], str]:
     """Give linkbacks that are due for judging, an equal part of each blog's; and the blog that was last.
 
-    Those of some source domains are left out; of a blog, the oldest come first.
+    Those of some source domains are left out; of a blog, the oldest or the most unusual come first.
     """
     blogs = blogs_in_turn(connection, State.RECEIVED, now, limit, after)
+    order = (linkbacks.c.commonness, linkbacks.c.due_at) if unusual_first else (linkbacks.c.due_at,)
     found: list[int] = []
     for left, blog in zip(range(len(blogs), 0, -1), blogs, strict=True):
         part = -(-(limit - len(found)) // left)
         due = (
             sa.select(linkbacks.c.id)
             .where(
-                linkbacks.c.state == State.RECEIVED,
+                RECEIVED,
                 linkbacks.c.blog == blog,
                 linkbacks.c.due_at <= now,
                 linkbacks.c.domain.not_in(without),
             )
-            .order_by(linkbacks.c.due_at)
+            .order_by(*order)
             .limit(part)
         )
         found += connection.execute(due).scalars()

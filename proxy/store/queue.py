@@ -42,6 +42,7 @@ class Queue:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._last_blog = ""  # whose turn to have linkbacks judged was last
+        self._unusual_first = False
 
     async def receive(self, arrival: Arrival) -> Receipt:
         """Put an arrival on disk; a new one is leased to this process for judging."""
@@ -54,14 +55,20 @@ class Queue:
         return {"state": state, "lease_owner": self._database.owner, "lease_until": now + seconds}
 
     async def lease_received(self, limit: int, *, without: Collection[str] = ()) -> list[Record]:
-        """Lease linkbacks that are due for judging, blog by blog in turn, but for some source domains."""
+        """Lease linkbacks that are due for judging, blog by blog in turn, but for some source domains.
+
+        One time the most unusual come first, one time the oldest: so none waits for ever.
+        """
         return await self._database.write(lambda connection: self._lease_received(connection, limit, without))
 
     def _lease_received(
         self, connection: sa.Connection, limit: int, without: Collection[str]
     ) -> list[Record]:
         now = self._database.clock()
-        ids, self._last_blog = due_in_turn(connection, now, limit, self._last_blog, without)
+        self._unusual_first = not self._unusual_first
+        ids, self._last_blog = due_in_turn(
+            connection, now, limit, self._last_blog, without, unusual_first=self._unusual_first
+        )
         if not ids:
             return []
         change = moving(ids, {State.RECEIVED}, State.JUDGING)

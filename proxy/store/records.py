@@ -47,6 +47,7 @@ class Arrival:
     state: State = State.JUDGING
     reason: str = ""
     action: str = ""
+    commonness: float = 0.0  # of its kind; the unusual is judged first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +164,7 @@ def insertion(arrival: Arrival, now: float) -> dict[str, Any]:
         "remote": arrival.remote,
         "received_at": now,
         "due_at": now,
+        "commonness": arrival.commonness,
     }
 
 

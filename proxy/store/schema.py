@@ -41,7 +41,9 @@ MOVES: Mapping[State, frozenset[State]] = {
     S.DEAD: frozenset({S.QUEUED, S.DISCARDED}),
 }
 
-HELD = sa.text("state = 'held'")  # as a text: a partial index is used only where its condition is literal
+# As texts: a partial index is used only where its condition is literal.
+HELD = sa.text("state = 'held'")
+RECEIVED = sa.text("state = 'received'")
 
 metadata = sa.MetaData()
 Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
@@ -80,6 +82,7 @@ linkbacks = sa.Table(
     sa.Column("answer", sa.Text, nullable=False, server_default=""),  # last word of source or upstream
     sa.Column("lease_owner", sa.Text, nullable=False, server_default=""),
     sa.Column("lease_until", sa.Float, nullable=False, server_default="0"),
+    sa.Column("commonness", sa.Float, nullable=False, server_default="0"),  # of its kind when it came
     sa.Index("linkbacks_due", "state", "due_at"),
     sa.Index("linkbacks_blog", "state", "blog", "due_at"),
     sa.Index("linkbacks_domain", "blog", "domain", "received_at"),
@@ -93,6 +96,9 @@ linkbacks = sa.Table(
     sa.Index("linkbacks_of_blog", "blog", "state", "id"),
     sa.Index("linkbacks_received", "received_at", "id"),
     sa.Index("linkbacks_judged", "judged_at"),
+    sa.Index(
+        "linkbacks_unusual", "blog", "commonness", "due_at", sqlite_where=RECEIVED, postgresql_where=RECEIVED
+    ),
     sa.Index("linkbacks_doubt", "state", "score", "id", sqlite_where=HELD, postgresql_where=HELD),
 )
 

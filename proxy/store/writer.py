@@ -118,6 +118,7 @@ class Writer:
         else:
             for one in group:
                 _settle(one.future, result=results[one])
+                await asyncio.sleep(0)  # what follows for all of them at once would hold up others
 
     async def _apart(self, group: list[Waiting], cause: BaseException | None) -> None:
         if len(group) > 1:

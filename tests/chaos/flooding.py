@@ -1,12 +1,14 @@
 """A sender of a flood, in a process of its own: `python -m tests.chaos.flooding URL NUMBER SECONDS SOURCES`.
 
 Half are pingbacks from pages that do not link, half trackbacks with words of spam; each comes from an address
-and claims a page on a host of its own, as a botnet's do. Prints how many were answered with what.
+and claims a page on a host of its own, as a botnet's do. Gives way to the service, as one that floods from
+elsewhere does. Prints how many were answered with what.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from collections import Counter
@@ -63,5 +65,6 @@ async def flood(url: str, number: int, seconds: float, sources: str) -> Counter[
 
 
 if __name__ == "__main__":
+    os.nice(10)
     target, count, within, port = sys.argv[1:5]
     print(dict(asyncio.run(flood(target, int(count), float(within), port))))

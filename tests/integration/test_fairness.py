@@ -81,6 +81,24 @@ async def test_a_blog_alone_gets_all_places(tmp_path):
         assert await store.queue.waiting() == {FLOODED: 10}
 
 
+async def test_every_second_time_the_unusual_come_first(store):
+    """Of a blog's linkbacks, one time the most unusual are judged, one time the oldest: none waits long."""
+    now = time.time() - 60
+    common = [9.0, 8.0, 0.0, 7.0, 1.0, 9.5]
+    rows = [
+        row(n, FLOODED, State.RECEIVED, now + n) | {"commonness": one, "source": f"https://s.example/{n}"}
+        for n, one in enumerate(common)
+    ]
+    await store.database.write(lambda connection: connection.execute(sa.insert(linkbacks), rows))
+    turns = [sorted(await _numbers(store)) for _ in range(3)]
+    assert turns == [[2, 4], [0, 1], [3, 5]]
+
+
+async def _numbers(store) -> list[int]:
+    leased = await store.queue.lease_received(2)
+    return [int(one.linkback.source.rpartition("/")[2]) for one in leased]
+
+
 async def test_a_flood_on_one_blog_does_not_delay_the_delivery_of_others(store):
     """Whatever is queued for one blog, each round names others."""
     await fill(store, State.QUEUED)
@@ -109,13 +127,14 @@ def test_no_look_for_work_reads_the_whole_table(tmp_path):
                 note(statement)
 
             await store.queue.waiting()
-            await store.queue.lease_received(20, without=["a.example"])
+            for _ in ("unusual", "oldest"):
+                await store.queue.lease_received(20, without=["a.example"])
             await store.queue.due_blogs(20, without=["https://b.example"])
             await store.queue.lease_delivery("https://b.example", spacing=1, seconds=1)
             sa.event.remove(sa.Engine, "before_cursor_execute", listen)
 
     asyncio.run(work())
-    assert len(seen) >= 4
+    assert len(seen) >= 5
     with sqlite3.connect(tmp_path / "l.db") as database:
         for statement in seen:
             plan = database.execute("EXPLAIN QUERY PLAN " + statement, [0] * statement.count("?")).fetchall()

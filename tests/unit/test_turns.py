@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 
-from proxy.limits import Turns
+from proxy.limits import Courtesy, Turns
 
 
 async def test_who_comes_first_is_served_first():
@@ -32,3 +33,22 @@ async def test_nobody_waits_for_ever():
     assert [await turns.take(), turns.refused] == [False, 1]
     turns.give_back()
     assert await turns.take()
+
+
+async def test_one_goes_on_at_a_turn_of_the_loop():
+    """Of many who ask at once each turn of the loop lets one go on, in order; who left is passed over."""
+    courtesy, gone = Courtesy(), []
+
+    async def one(number: int) -> None:
+        await courtesy.turn()
+        gone.append(number)
+
+    tasks = [asyncio.create_task(one(number)) for number in range(5)]
+    await asyncio.sleep(0)
+    tasks[2].cancel()
+    seen = []
+    for _ in range(8):
+        await asyncio.sleep(0)
+        seen.append(len(gone))
+    assert gone == [0, 1, 3, 4]
+    assert all(after - before <= 1 for before, after in itertools.pairwise(seen))

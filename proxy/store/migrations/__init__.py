@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from proxy.store import schema
 from proxy.store.writer import StoreError
 
-HEAD = "0003"
+HEAD = "0004"
 
 _metadata = sa.MetaData()
 version = sa.Table(  # as Alembic lays it out
