@@ -3,8 +3,8 @@
 The shipped weights are a Gaussian prior; labels move them by maximum a posteriori. A sample of the
 shipped training rows, kept as numbers without texts, speaks for the old knowledge. Every retraining
 starts from the shipped model and all labels that stand now, so a label taken back is unlearned.
-Near-copies count as few, one label can't outvote the other, and a label that contradicts a confident
-model pulls little until others agree (`training.trust`).
+Near-copies count as few, one label can't outvote the other, and a label that the shipped model firmly
+contradicts pulls little, unless near-copies agree (`training.trust`).
 """
 
 from __future__ import annotations
@@ -23,11 +23,10 @@ from proxy.scoring.model import TABLE_SIZE
 from training.matrix import extract, matrix
 from training.nearcopies import copies, copy_weights
 from training.rows import Row
-from training.trust import SLIP, SUSPECTED, Votes, chances, slip_of, votes
+from training.trust import doubts, votes
 
-ROUNDS = 3  # fits, each with a better estimate of how many labels are slips
 PRIOR_FINDINGS = 4.0  # how firmly the weights of findings stay: they speak for every blog
-PRIOR_TOKENS = 0.1  # how firmly the words' weights stay; both: see EXPERIMENTS.md
+PRIOR_TOKENS = 0.04  # how firmly the words' weights stay; both: see EXPERIMENTS.md
 REPLAY = 0.3  # weight of a kept row beside a label
 ONE_SIDED = 4.0  # a label may weigh so many times the other, and
 AT_LEAST = 6.0  # so much in any case
@@ -132,21 +131,20 @@ def adapt(
         return shipped
     names = {name: number for number, name in enumerate(knowledge["names"])}
     new, old = matrix(found, names), _kept(knowledge)
-    cast = votes(_spam_of(labels), groups)
     columns = np.unique(new.indices)
     design = vstack([new, old]).tocsr()
     start = _weights(shipped, knowledge)
+    offsets = shipped.slope * (design @ start + shipped.bias) + shipped.offset
+    signs = np.where(np.concatenate([_spam_of(labels), knowledge["spam"]]), 1.0, -1.0)
+    heard = label_weights(labels, groups) * _trust(labels, groups, (signs * offsets)[: len(labels)])
     moved = _moved(
         _Task(
             design=design[:, columns],
-            offsets=shipped.slope * (design @ start + shipped.bias) + shipped.offset,
-            signs=np.where(np.concatenate([_spam_of(labels), knowledge["spam"]]), 1.0, -1.0),
-            weights=np.concatenate(
-                [label_weights(labels, groups) * cast.is_heard(), np.full(old.shape[0], REPLAY)]
-            ),
+            offsets=offsets,
+            signs=signs,
+            weights=np.concatenate([heard, np.full(old.shape[0], REPLAY)]),
             firmness=np.where(columns < len(names), PRIOR_FINDINGS, PRIOR_TOKENS),
-        ),
-        cast,
+        )
     )
     start[columns] += moved / shipped.slope
     return replace(
@@ -179,31 +177,23 @@ class _Task:
     firmness: np.ndarray  # of each column's prior
 
 
-def _moved(task: _Task, cast: Votes) -> np.ndarray:
-    """Fit the labels, and how many of them are slips, in turns."""
-    moved, labels = np.zeros(task.design.shape[1]), len(cast.same)
-    slips = np.full(len(task.signs), SLIP)
-    slip = SUSPECTED
-    for _ in range(ROUNDS):
-        margins = task.signs * (task.offsets + task.design @ moved)
-        slip = slip_of(margins[:labels], cast.same, slip)
-        slips[:labels] = chances(slip, cast.same)
-        moved = _map_estimate(task, slips, moved)
-    return moved
+def _trust(labels: Sequence[Row], groups: Sequence[int], margins: np.ndarray) -> np.ndarray:
+    """Say how far each label is to be trusted."""
+    cast = votes(_spam_of(labels), groups)
+    return np.where(cast.is_heard(), 1 - doubts(margins, cast.same), 0.0)
 
 
-def _map_estimate(task: _Task, slips: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """Minimise the logistic loss that allows for slips, plus the prior's square."""
+def _moved(task: _Task) -> np.ndarray:
+    """Minimise the logistic loss plus the prior's square."""
 
     def loss(moved: np.ndarray) -> tuple[float, np.ndarray]:
         margin = np.clip(task.signs * (task.offsets + task.design @ moved), -60, 60)
         right = 1 / (1 + np.exp(-margin))
-        likely = (1 - slips) * right + slips * (1 - right)
-        slope = -(1 - 2 * slips) * right * (1 - right) / likely
-        value = -(task.weights * np.log(likely)).sum() + 0.5 * (task.firmness * moved * moved).sum()
-        pull = task.design.T @ (task.weights * slope * task.signs)
+        value = -(task.weights * np.log(right)).sum() + 0.5 * (task.firmness * moved * moved).sum()
+        pull = task.design.T @ (task.weights * (right - 1) * task.signs)
         return float(value), pull + task.firmness * moved
 
+    start = np.zeros(task.design.shape[1])
     return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 200}).x)
 
 

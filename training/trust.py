@@ -1,8 +1,8 @@
-"""How far an owner's labels are trusted: one in so many is a slip, and how many is read off the labels.
+"""How far an owner's labels are trusted: one in so many is a slip, and which may be is read off the labels.
 
-A label may be turned round with a chance that is estimated together with the fit, beginning from the
-shipped model's opinion: so labels that it and their own kind contradict lose their pull, while labels that
-agree with each other (near-copies, or rows that the fit comes to explain) keep theirs. Pure.
+The shipped model has seen none of the labels, so the wrong ones can't have swayed its opinion: a label that
+it firmly contradicts is doubted, the more so the more such labels there are. Near-copies that agree are a
+campaign that it does not know, and are believed. Pure.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SLIP = 0.002  # share of labels that are wrong, before any has been seen, and at least
+SLIP = 0.002  # share of labels that are wrong, before any has been seen
 SLIP_ROWS = 50.0  # labels that this opinion is worth
-SUSPECTED = 0.1  # share of slips with which the estimate begins: from below it never finds them
-CREDIBLE = 0.2  # no label is thought a slip with more than this chance
+SUSPECTED = 0.1  # share of slips with which the estimate begins
+TURNS = 10  # of the estimate, which has settled by then
 OUTVOTED = 3  # a label against so many times as many of its near-copies does not count
 
 
@@ -42,14 +42,20 @@ def votes(spam: np.ndarray, groups: Sequence[int]) -> Votes:
     )
 
 
-def chances(slip: float, same: np.ndarray) -> np.ndarray:
-    """Give each label's chance of being wrong: near-copies that agree are hardly all slips."""
-    return np.clip(slip**same, SLIP, CREDIBLE)
+def doubts(margins: np.ndarray, same: np.ndarray) -> np.ndarray:
+    """Give each label's chance of being a slip, estimated in turns with the share of slips.
+
+    `margins` are the log-odds that a model which has not seen the labels gives each as it stands.
+    """
+    wrong = 1 / (1 + np.exp(np.clip(margins, -60, 60)))
+    slip = SUSPECTED
+    for _ in range(TURNS):
+        slip = (SLIP * SLIP_ROWS + (_chances(slip, wrong, same) / same).sum()) / (
+            SLIP_ROWS + (1 / same).sum()
+        )
+    return _chances(slip, wrong, same)
 
 
-def slip_of(margins: np.ndarray, same: np.ndarray, slip: float) -> float:
-    """Estimate the share of slips; `margins` are the log-odds that a model gives each label as it stands."""
-    right = 1 / (1 + np.exp(-np.clip(margins, -60, 60)))
-    wrong = slip * (1 - right) / ((1 - slip) * right + slip * (1 - right)) * slip ** (same - 1)
-    weights = 1 / same
-    return float((SLIP * SLIP_ROWS + (wrong * weights).sum()) / (SLIP_ROWS + weights.sum()))
+def _chances(slip: float, wrong: np.ndarray, same: np.ndarray) -> np.ndarray:
+    """Give each label's chance of being a slip, if so many are; near-copies that agree hardly all are."""
+    return slip * wrong / ((1 - slip) * (1 - wrong) + slip * wrong) * slip ** (same - 1)

@@ -5,25 +5,31 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.trust import CREDIBLE, SLIP, SUSPECTED, chances, slip_of, votes
+from training.trust import doubts, votes
 
 ONE = np.ones(100, dtype=int)
 
 
-@pytest.mark.parametrize(("wrong", "least", "most"), [(0, 0, SLIP), (10, 0.06, 0.1), (30, 0.15, 0.3)])
-def test_share_of_slips_is_read_off_the_disagreement(wrong: int, least: float, most: float) -> None:
-    """Of 100 labels those that a sure model contradicts are taken for slips, a little fewer at first."""
-    margins = np.array([-8.0] * wrong + [8.0] * (100 - wrong))
-    assert least <= slip_of(margins, ONE, SUSPECTED) <= most
+@pytest.mark.parametrize(("wrong", "doubted"), [(1, 0.9), (10, 0.99), (30, 0.99)])
+def test_labels_that_a_sure_model_contradicts_are_doubted(wrong: int, doubted: float) -> None:
+    """Of 100 labels those that the model firmly contradicts lose their say, the others keep theirs."""
+    found = doubts(np.array([-8.0] * wrong + [8.0] * (100 - wrong)), ONE)
+    assert found[:wrong].min() > doubted
+    assert found[wrong:].max() < 0.01
+
+
+@pytest.mark.parametrize(("wrong", "least", "most"), [(1, 0.0, 0.3), (10, 0.25, 0.4), (30, 0.6, 0.9)])
+def test_doubt_grows_with_the_number_of_slips(wrong: int, least: float, most: float) -> None:
+    """A label that the model contradicts at 20 to 1 is believed if it is the only one, and not among many."""
+    found = doubts(np.array([-3.0] * wrong + [6.0] * (100 - wrong)), ONE)
+    assert least <= found[0] <= most
 
 
 def test_near_copies_that_agree_are_no_slips() -> None:
     """Ten near-copies with one label are a campaign that the model does not know, not ten slips."""
     margins = np.array([-8.0] * 10 + [8.0] * 90)
     same = np.array([10] * 10 + [1] * 90)
-    assert slip_of(margins, same, SUSPECTED) < 2 * SLIP
-    assert chances(0.1, same)[0] == SLIP < chances(0.1, same)[-1] == pytest.approx(0.1)
-    assert chances(0.9, same).max() == CREDIBLE
+    assert doubts(margins, same).max() < 0.01
 
 
 def test_near_copies_outvote_a_slip() -> None:
