@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from proxy.scoring.features import FAMILIES, TOKEN_FAMILIES, Features, families_of, family_of, features
-from proxy.scoring.model import TABLE_SIZE, column, weighed
+from proxy.scoring.model import TABLE_SIZE, placed, shares
 from training.rows import Row
 
 MIN_ROWS = 5  # rows that a finding must occur in
@@ -50,11 +50,10 @@ def table(found: Sequence[Features], names: dict[str, int]) -> tuple[csr_matrix,
     indptr, indices, values, bits = [0], [], [], []
     for one in found:
         known = [name for name in one.findings if name in names]
-        shares = weighed(one.tokens)
-        letters = {column(token): token[0] for token in reversed(one.tokens)}
-        indices += [names[name] for name in known] + [len(names) + number for number in shares]
-        values += [1.0] * len(known) + list(shares.values())
-        bits += [of_name[name] for name in known] + [LETTER_BITS[letters[number]] for number in shares]
+        share, counted = shares(one.tokens), placed(one.tokens)
+        indices += [names[name] for name in known] + [len(names) + number for number in counted]
+        values += [1.0] * len(known) + [share[token[0]] for token in counted.values()]
+        bits += [of_name[name] for name in known] + [LETTER_BITS[token[0]] for token in counted.values()]
         indptr.append(len(indices))
     shape = (len(found), len(names) + TABLE_SIZE)
     whole = csr_matrix((np.array(values), np.array(indices, dtype=np.int32), np.array(indptr)), shape=shape)

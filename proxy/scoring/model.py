@@ -11,7 +11,6 @@ import math
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 
@@ -33,21 +32,28 @@ def verdict(score: float, cutoffs: Cutoffs) -> Verdict:
     return cutoffs.verdict(score)
 
 
-@lru_cache(maxsize=1 << 16)
-def column(token: str) -> int:
-    """Give a token's column of the table: a fixed hash, the same on every machine."""
-    return zlib.crc32(token.encode("utf-8", "surrogatepass")) & (TABLE_SIZE - 1)
+def columns(tokens: Sequence[str]) -> list[int]:
+    """Give the tokens' columns of the table: a fixed hash, the same on every machine."""
+    try:
+        return [number & (TABLE_SIZE - 1) for number in map(zlib.crc32, map(str.encode, tokens))]
+    except UnicodeEncodeError:  # half a character, in one of them
+        return [zlib.crc32(token.encode("utf-8", "surrogatepass")) & (TABLE_SIZE - 1) for token in tokens]
 
 
-def weighed(tokens: Sequence[str]) -> dict[int, float]:
-    """Give the columns of a row's tokens, each with its share of what its part of the linkback may say."""
+def placed(tokens: Sequence[str]) -> dict[int, str]:
+    """Give for each column that a row has a token in the one that counts there: the first."""
+    return dict(zip(reversed(columns(tokens)), reversed(tokens), strict=True))
+
+
+def shares(tokens: Sequence[str]) -> dict[str, float]:
+    """Give for each kind of token, by its letter, how much one of the row may say."""
+    letters = "".join([token[0] for token in tokens])
     sizes = [0, 0, 0, 0]
-    for token in tokens:
-        sizes[PARTS[token[0]]] += 1
-    shares = {
+    for letter, part in PARTS.items():
+        sizes[part] += letters.count(letter)
+    return {
         letter: scale / math.sqrt(max(sizes[PARTS[letter]], FEWEST)) for letter, scale in TOKEN_SCALES.items()
     }
-    return {column(token): shares[token[0]] for token in reversed(tokens)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,14 +73,14 @@ class Model:
         """Score one linkback, with its clues."""
         found = features(sample)
         weights = self._weights(found)
-        total = self.slope * (self.bias + sum(weights.values())) + self.offset
-        heaviest = sorted(weights.items(), key=lambda item: -abs(item[1]))[:CLUES]
+        says = np.fromiter(weights.values(), np.float64, len(weights))
+        names = list(weights)
         clues = tuple(
-            Clue(name=name, weight=round(weight * self.slope, 3), text=in_words(name))
-            for name, weight in heaviest
-            if weight
+            Clue(name=names[n], weight=round(float(says[n]) * self.slope, 3), text=in_words(names[n]))
+            for n in np.argsort(-np.abs(says), kind="stable")[:CLUES].tolist()
+            if says[n]
         )
-        return Score(spam=logistic(total), clues=clues, model=self.name)
+        return Score(spam=logistic(self._sum(weights)), clues=clues, model=self.name)
 
     def score_many(self, samples: Sequence[Sample]) -> list[Score]:
         """Score many linkbacks, without clues: for previews, shadow scoring and evaluation."""
@@ -86,20 +92,19 @@ class Model:
 
     def log_odds(self, found: Features) -> float:
         """Give the calibrated log-odds of spam."""
-        weigh = self.findings.get
-        total = self.bias + sum([weigh(name, 0.0) for name in found.findings])
-        if found.tokens:
-            shares = weighed(found.tokens)
-            total += float(self.tokens[list(shares)] @ np.fromiter(shares.values(), np.float32, len(shares)))
-        return self.slope * total + self.offset
+        return self._sum(self._weights(found))
+
+    def _sum(self, weights: Mapping[str, float]) -> float:
+        return self.slope * (self.bias + sum(weights.values())) + self.offset
 
     def _weights(self, found: Features) -> dict[str, float]:
         weights = {name: self.findings[name] for name in found.findings if name in self.findings}
-        shares = weighed(found.tokens)
-        for token in found.tokens:
-            number = column(token)
-            if number in shares:
-                weights[token] = float(self.tokens[number]) * shares.pop(number)
+        share, counted = shares(found.tokens), placed(found.tokens)
+        says = [
+            weight * share[token[0]]
+            for weight, token in zip(self.tokens.take(list(counted)).tolist(), counted.values(), strict=True)
+        ]
+        weights.update(zip(reversed(counted.values()), reversed(says), strict=True))
         return weights
 
 

@@ -17,19 +17,21 @@ LIMIT = 1_500  # characters of a field that count: WordPress stores at most 252 
 TAG = re.compile(r"<[^<>]{0,500}>")
 LINK = re.compile(r"<a\s[^<>]{0,500}href|\[(?:url|link)\b", re.IGNORECASE)
 ADDRESS = re.compile(r"(?:https?:/{0,2}|www\.)[^\s<>\"'\])}]+", re.IGNORECASE)
-MAYBE_ADDRESS = re.compile(r":/|www\.", re.IGNORECASE)
 BRACKETED_WORD = re.compile(r"\[/?(?:url|link|b|i|img|color|size)\b[^\]]{0,300}\]", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
-BETWEEN = re.compile(r"[\W_]+")
+SIGNS = {code: " " for code in range(128) if not chr(code).isalnum() and chr(code) != "'"}
 SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][ .\-_*]){3,}[^\W\d_](?!\w)")
+# Each `MAYBE` is quick to look for, and stands in whatever the pattern that it is named after finds.
+MAYBE_SPACED = re.compile(r"[ .\-_*][^\W\d_][ .\-_*][^\W\d_][ .\-_*]")
 LEET_WORD = re.compile(r"(?<![\w@$])[a-z]+[013457@$]+[a-z][a-z013457@$]*(?![\w@$])")
-LEET_SIGN = re.compile(r"[a-z][013457@$]")
+MAYBE_LEET = re.compile(r"[013457@$](?<=[a-z].)")
 LEET = str.maketrans("013457@$", "oieastas")
 LEET_WORDS = 2  # one alone is 'log4j' or 'h264x'; its letters are read all the same
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 INVISIBLE = dict.fromkeys(
     (0xAD, 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x2060, 0x2065), 0xFEFF)
 )
+MAYBE_INVISIBLE = re.compile("[" + "".join(map(chr, INVISIBLE)) + "]")
 SPLIT_WORD = re.compile(r"[^\W\d_][\u034f\u180e\u200b\u200e\u200f\u2060-\u2064\ufeff]+[^\W\d_]")
 LOOKALIKES = str.maketrans(
     "аеорсухікјѕԁһѵԝмтвнгαεορυνικτѡɑɡ",
@@ -62,13 +64,14 @@ def read(raw: str) -> Text:
     raw = raw[:LIMIT]
     disguises: list[str] = []
     shown, links = _without_markup(raw, disguises)
-    addresses = tuple(ADDRESS.findall(shown)) if MAYBE_ADDRESS.search(shown) else ()
     plain = _undisguised(shown, disguises)
+    addresses = tuple(ADDRESS.findall(shown)) if ":/" in shown or "www." in shown.lower() else ()
+    runs = _runs(plain)
     return Text(
         shown=shown,
         plain=plain,
-        words=words(ADDRESS.sub(" ", plain) if addresses else plain),
-        squashed=BETWEEN.sub("", plain),
+        words=words(ADDRESS.sub(" ", plain)) if addresses else _split(plain, runs),
+        squashed=_joined_up(runs),
         links=links,
         addresses=addresses,
         disguises=tuple(disguises),
@@ -77,12 +80,24 @@ def read(raw: str) -> Text:
 
 def words(plain: str) -> tuple[str, ...]:
     """Split lower-cased text into words; scripts without blanks into pairs of characters."""
-    found = WORD.findall(plain)
+    return _split(plain, _runs(plain))
+
+
+def _runs(plain: str) -> list[str]:
+    """Give what `WORD` finds: by blanks first, which is several times faster."""
+    if plain.isascii():
+        plain = plain.translate(SIGNS)
+        if "'" not in plain:
+            return plain.split()
+    return [word for part in plain.split() for word in ((part,) if part.isalnum() else WORD.findall(part))]
+
+
+def _split(plain: str, runs: list[str]) -> tuple[str, ...]:
     if plain.isascii() or not UNSPACED.search(plain):
-        return tuple(found)
+        return tuple(runs)
     parts: list[str] = []
-    for word in found:
-        if UNSPACED.search(word):
+    for word in runs:
+        if not word.isascii() and UNSPACED.search(word):
             parts.extend(_pairs(word))
         else:
             parts.append(word)
@@ -97,7 +112,11 @@ def bare_words(raw: str) -> tuple[str, ...]:
 
 def squashed(text: str) -> str:
     """Only the letters and digits, in lower case: for comparing names with host names."""
-    return BETWEEN.sub("", text.lower())
+    return _joined_up(_runs(text.lower()))
+
+
+def _joined_up(runs: list[str]) -> str:
+    return "".join(runs).replace("'", "").replace("\u2019", "")
 
 
 def _pairs(word: str) -> list[str]:
@@ -128,21 +147,25 @@ def _hides_letters(bare: str, resolved: str) -> bool:
 
 def _undisguised(shown: str, disguises: list[str]) -> str:
     plain = shown.lower() if shown.isascii() else _latin(_visible(shown, disguises), disguises)
-    if SPACED.search(plain):
+    if MAYBE_SPACED.search(plain) and SPACED.search(plain):
         plain = SPACED.sub(_joined, plain)
         disguises.append("spaced-letters")
     return _without_leet(plain, disguises)
 
 
 def _visible(shown: str, disguises: list[str]) -> str:
-    if SPLIT_WORD.search(shown):
-        disguises.append("invisible-characters")
-    return unicodedata.normalize("NFKC", shown.translate(INVISIBLE)).lower()
+    if MAYBE_INVISIBLE.search(shown):
+        if SPLIT_WORD.search(shown):
+            disguises.append("invisible-characters")
+        shown = shown.translate(INVISIBLE)
+    return unicodedata.normalize("NFKC", shown).lower()
 
 
 def _latin(plain: str, disguises: list[str]) -> str:
     """Turn look-alikes into Latin letters, in words that mix scripts."""
     if not CYRILLIC_OR_GREEK.search(plain) or not LATIN.search(plain):
+        return plain
+    if not any(_mixes(word) for word in _runs(plain)):
         return plain
     changed = WORD.sub(_one_script, plain)
     if changed != plain:
@@ -150,11 +173,13 @@ def _latin(plain: str, disguises: list[str]) -> str:
     return changed
 
 
+def _mixes(word: str) -> bool:
+    return not word.isascii() and bool(LATIN.search(word)) and bool(CYRILLIC_OR_GREEK.search(word))
+
+
 def _one_script(match: re.Match[str]) -> str:
     word = match[0]
-    if len(word) > 2 and LATIN.search(word) and CYRILLIC_OR_GREEK.search(word):  # noqa: PLR2004 (as in 'μm')
-        return word.translate(LOOKALIKES)
-    return word
+    return word.translate(LOOKALIKES) if len(word) > 2 and _mixes(word) else word  # noqa: PLR2004 (as in 'μm')
 
 
 def _joined(match: re.Match[str]) -> str:
@@ -162,11 +187,12 @@ def _joined(match: re.Match[str]) -> str:
 
 
 def _without_leet(plain: str, disguises: list[str]) -> str:
-    if not LEET_SIGN.search(plain):
+    if not MAYBE_LEET.search(plain):
         return plain
-    if len(LEET_WORD.findall(plain)) >= LEET_WORDS:
+    plain, leet = LEET_WORD.subn(_letters, plain)
+    if leet >= LEET_WORDS:
         disguises.append("digits-for-letters")
-    return LEET_WORD.sub(_letters, plain)
+    return plain
 
 
 def _letters(match: re.Match[str]) -> str:
