@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 import socket
 import time
 from typing import TYPE_CHECKING, TypeVar
@@ -13,12 +15,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+PORTS = range(15_000, 32_000)  # Linux gives clients those from 32,768 on
+
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Return a port of 127.0.0.1 that nobody listens on, below those that clients' connections are given."""
+    while True:
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port := secrets.choice(PORTS)))
+            return port
 
 
 def is_listening(port: int) -> bool:

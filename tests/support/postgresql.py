@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.support.ports import await_port, free_port
+from tests.support.ports import await_port, eventually, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,11 @@ class PostgreSQL:
     def url(self, database: str) -> str:
         """Return the SQLAlchemy URL of a database."""
         return f"postgresql+asyncpg://postgres@127.0.0.1:{self.port}/{database}"
+
+    def is_ready(self) -> bool:
+        """Whether clients are let in."""
+        asked = [self.binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        return subprocess.run(asked, check=False).returncode == 0
 
     def create_database(self, name: str) -> str:
         """Make a fresh database and return its URL."""
@@ -84,7 +89,9 @@ def run_cluster() -> Iterator[PostgreSQL]:
             )
         try:
             await_port(port, process)
-            yield PostgreSQL(port=port, binaries=binaries)
+            cluster = PostgreSQL(port=port, binaries=binaries)
+            eventually(cluster.is_ready, what="PostgreSQL")  # it listens before it lets anybody in
+            yield cluster
         finally:
             process.send_signal(signal.SIGINT)  # fast: waits for no client
             process.wait(20)
