@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-import tempfile
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +14,7 @@ from tests.rig.build import start
 from tests.source_server import SourceServer
 from tests.support import ports
 from tests.support.postgresql import PostgreSQL, run_cluster
+from tests.support.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +28,6 @@ CHROMIUM_FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-backgrou
 
 @contextlib.contextmanager
 def _rig(public_port: int | None = None) -> Iterator[Rig]:
-    folder = Path(tempfile.mkdtemp(prefix="linkback-rig-"))
-    folder.chmod(0o755)  # php runs as www-data
     port = ports.free_port()
     options = Options(
         port=port,
@@ -39,12 +35,10 @@ def _rig(public_port: int | None = None) -> Iterator[Rig]:
         trust_proxy=True,
         pingback_sleep=False,
     )
-    try:
+    with scratch_folder("rig") as folder:
         rig = start(Folder(folder / "site"), options)
         yield rig
         rig.stop()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,6 +21,7 @@ from tests.differential.wire import Site, Sources
 from tests.rig import Folder, Options, Rig
 from tests.rig.build import start
 from tests.support.ports import free_port
+from tests.support.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,16 +38,11 @@ pytestmark = [pytest.mark.wordpress, pytest.mark.timeout(600)]
 @pytest.fixture(params=PERMALINKS, scope="module")
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     """Run a WordPress of its own, so that no other test's comments come between."""
-    folder = Path(tempfile.mkdtemp(prefix="linkback-differential-"))
-    folder.chmod(0o755)  # php runs as www-data
-    try:
-        with Sources() as sources:
-            rig = start(Folder(folder / "site"), _options(request.param))
-            (folder / "site" / "www" / "blog").symlink_to(".")
-            yield Site(rig=with_attachment(rig), sources=sources)
-            rig.stop()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with scratch_folder("differential") as folder, Sources() as sources:
+        rig = start(Folder(folder / "site"), _options(request.param))
+        (folder / "site" / "www" / "blog").symlink_to(".")
+        yield Site(rig=with_attachment(rig), sources=sources)
+        rig.stop()
 
 
 @pytest.fixture(scope="module")

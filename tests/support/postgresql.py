@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import pwd
 import re
-import shutil
 import signal
 import subprocess
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.support.ports import await_port, eventually, free_port
+from tests.support.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,13 +72,14 @@ def _as_postgres() -> dict[str, Any]:
 def run_cluster() -> Iterator[PostgreSQL]:
     """Start a cluster, yield it, and leave nothing behind."""
     binaries, port = newest_binaries(), free_port()
-    folder = Path(tempfile.mkdtemp(prefix="linkback-postgresql-"))
-    who = _as_postgres()
-    if who:
-        os.chown(folder, who["user"], who["group"])
-    settings = [f"--{setting}" for setting in (*FAST, f"port={port}", f"unix_socket_directories={folder}")]
-    server = [binaries / "postgres", "-D", folder / "data", *settings, "--listen_addresses=127.0.0.1"]
-    try:
+    with scratch_folder("postgresql") as folder:
+        who = _as_postgres()
+        if who:
+            os.chown(folder, who["user"], who["group"])
+        settings = [
+            f"--{setting}" for setting in (*FAST, f"port={port}", f"unix_socket_directories={folder}")
+        ]
+        server = [binaries / "postgres", "-D", folder / "data", *settings, "--listen_addresses=127.0.0.1"]
         initdb = [binaries / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
                   "--locale=C.UTF-8", "--no-sync"]  # fmt: skip
         subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **who)
@@ -95,5 +95,3 @@ def run_cluster() -> Iterator[PostgreSQL]:
         finally:
             process.send_signal(signal.SIGINT)  # fast: waits for no client
             process.wait(20)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
