@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -40,4 +41,6 @@ def test_short_run(name: str, tmp_path: Path) -> None:
         timeout=100,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    assert f"number_of_executed_units: {runs}" in done.stderr
+    executed = re.search(r"number_of_executed_units: (\d+)", done.stderr)
+    assert executed
+    assert int(executed[1]) >= runs
