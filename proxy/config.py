@@ -57,8 +57,8 @@ def _network(value: str) -> str:
 
 
 def _database(value: str) -> str:
-    if not value.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
-        raise ValueError("must start with sqlite+aiosqlite:/// or postgresql+asyncpg://")
+    if not value.startswith(("sqlite:///", "sqlite+aiosqlite:///", "postgresql+asyncpg://")):
+        raise ValueError("must start with sqlite:/// or postgresql+asyncpg://")
     return value
 
 
@@ -226,7 +226,7 @@ class Config(Section):
 
     listen: HostPort = "127.0.0.1:8000"
     dashboard: Dashboard = Dashboard()
-    database: Annotated[str, AfterValidator(_database)] = "sqlite+aiosqlite:///linkbacks.db"
+    database: Annotated[str, AfterValidator(_database)] = "sqlite:///linkbacks.db"
     models: str = "linkback-models"  # while it holds no model, the shipped one is used
     trusted_proxies: tuple[Network, ...] = ("127.0.0.0/8", "::1/128")
     reply_budget_seconds: Annotated[float, Field(ge=0, le=60)] = 2.5

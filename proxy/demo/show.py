@@ -113,7 +113,7 @@ def _write_config(folder: Path, *, url: str, upstream: str, port: int, dashboard
     config = {
         "listen": f"127.0.0.1:{port}",
         "dashboard": {"listen": f"127.0.0.1:{dashboard_port}"},
-        "database": f"sqlite+aiosqlite:///{folder / 'linkbacks.db'}",
+        "database": f"sqlite:///{folder / 'linkbacks.db'}",
         "models": str(folder / "models"),
         "blogs": [{"url": url, "upstream": upstream, "delivery_spacing_seconds": 0}],
         "fetch": {"allow_networks": ["127.0.0.0/8", "::1/128"], "allow_ports": "any"},

@@ -18,11 +18,10 @@ from typing import Self, TypeVar
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from proxy.store.engines import Writing, open_engines
+from proxy.store.engines import Engine, open_engines
 from proxy.store.migrations import is_current, prepare
-from proxy.store.writer import StoreError, Together, Writer, translated, unusable
+from proxy.store.writer import FaultyWorkError, StoreError, Together, Writer, translated, unusable
 
 Item = TypeVar("Item")
 T = TypeVar("T")
@@ -44,8 +43,8 @@ class Database:
         self._identity: tuple[int, int] | None = None
         self.clock = clock
         self.owner = owner or f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
-        self._writing: Writing
-        self._reading: AsyncEngine
+        self._writing: Engine
+        self._reading: Engine
         self._writer: Writer
         self._reads: set[asyncio.Task[Sequence[sa.RowMapping]]] = set()
         self._stack = AsyncExitStack()
@@ -71,9 +70,7 @@ class Database:
 
     async def _prepare(self) -> None:
         """Bring the schema to this version's, if it is not; a database that is only to be read stays so."""
-        async with self._reading.connect() as connection:
-            current = await connection.run_sync(is_current)
-        if not current:
+        if not await self._reading.transact(is_current):
             await self._writing.transact(prepare)
         self._identity = _identity(self._file)
 
@@ -119,18 +116,19 @@ class Database:
         return await asyncio.shield(task)
 
     async def _read(self, statement: sa.Executable) -> Sequence[sa.RowMapping]:
+        def run(connection: sa.Connection) -> Sequence[sa.RowMapping]:
+            try:
+                return connection.execute(statement).mappings().all()
+            except Exception as error:
+                connection.invalidate()
+                raise FaultyWorkError from error
+
         try:
-            connection = await self._reading.connect()
+            return await self._reading.transact(run)
+        except FaultyWorkError as fault:
+            raise translated(fault.__cause__) or fault from fault.__cause__
         except Exception as error:
             raise unusable(error) from error
-        try:
-            rows: Sequence[sa.RowMapping] = (await connection.execute(statement)).mappings().all()
-        except Exception as error:
-            await connection.invalidate()
-            raise translated(error) or error from error
-        finally:
-            await connection.close()
-        return rows
 
     async def _end_reads(self) -> None:
         await asyncio.gather(*self._reads, return_exceptions=True)

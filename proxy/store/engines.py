@@ -1,7 +1,7 @@
 """Engines for one database: one that writes, a transaction at a time, and one that reads.
 
-SQLite is written in a thread of its own by the plain driver: a whole transaction is one way there and back,
-where an asynchronous driver goes it for each statement. PostgreSQL is written by its asynchronous driver.
+SQLite is used in threads by the plain driver: a whole transaction is one way there and back, where an
+asynchronous driver goes it for each statement. PostgreSQL's is loaded only if it is used.
 """
 
 from __future__ import annotations
@@ -13,14 +13,12 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
+from sqlalchemy.pool import QueuePool
 
 T = TypeVar("T")
 
 BUSY_SECONDS = 5.0  # how long a write waits for another process's
 READERS = 4
-WRITERS_LOCK = 0x4C42  # PostgreSQL's advisory lock: a number that nobody else in the database uses
 PRAGMAS = (
     "auto_vacuum=INCREMENTAL",  # says nothing to a database that has tables
     "journal_mode=WAL",
@@ -32,88 +30,49 @@ PRAGMAS = (
 )
 # Reads are single statements, each a transaction of its own: to begin and end one costs as much again.
 SINGLE = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
-# A server that is gone or hangs is an error in seconds, not a wait for ever.
-POSTGRESQL = {
-    "timeout": BUSY_SECONDS,
-    "command_timeout": 30.0,
-    "server_settings": {"lock_timeout": f"{BUSY_SECONDS:.0f}s"},
-}
 
 
-class Writing(Protocol):
-    """Runs one transaction at a time."""
+class Engine(Protocol):
+    """Runs transactions, as many at a time as it was made for."""
 
     async def transact(self, work: Callable[[sa.Connection], T]) -> T:
         """Run a work in a transaction of its own; its result once that is committed."""
 
     async def dispose(self) -> None:
-        """Drop the connection; the next transaction begins with a fresh one."""
+        """Drop the connections; the next transaction begins with a fresh one."""
 
 
 class Threaded:
-    """Writes in a thread of its own."""
+    """Runs transactions in threads of its own."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, threads: int) -> None:
         self._engine = engine
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="store")
 
     async def transact(self, work: Callable[[sa.Connection], T]) -> T:
-        """See Writing."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work)
+        """See Engine."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._transact, work)
 
     def _transact(self, work: Callable[[sa.Connection], T]) -> T:
         with self._engine.begin() as connection:
             return work(connection)
 
     async def dispose(self) -> None:
-        """See Writing."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
+        """See Engine."""
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._engine.dispose)
 
 
-class Awaited:
-    """Writes by an asynchronous driver."""
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-
-    async def transact(self, work: Callable[[sa.Connection], T]) -> T:
-        """See Writing."""
-        async with self._engine.begin() as connection:
-            return await connection.run_sync(work)
-
-    async def dispose(self) -> None:
-        """See Writing."""
-        await self._engine.dispose()
-
-
-def open_engines(url: str) -> tuple[Writing, AsyncEngine]:
+def open_engines(url: str) -> tuple[Engine, Engine]:
     """Return the engine that writes and the one that reads. One process writes at a time."""
     if url.startswith("sqlite"):
-        return Threaded(_sqlite_writing(url)), _sqlite_reading(url)
-    writing = _postgresql(url, size=1)
+        return Threaded(_sqlite_writing(url), threads=1), Threaded(_sqlite_reading(url), threads=READERS)
+    from proxy.store.postgresql import open_postgresql  # noqa: PLC0415 (a tenth of the start)
 
-    @sa.event.listens_for(writing.sync_engine, "begin")
-    def wait_for_turn(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")  # groups would deadlock
-
-    return Awaited(writing), _postgresql(url, size=READERS, **SINGLE)
-
-
-def _postgresql(url: str, *, size: int, **more: Any) -> AsyncEngine:
-    return create_async_engine(
-        url, pool_size=size, max_overflow=0, pool_pre_ping=True, connect_args=POSTGRESQL, **more
-    )
+    return open_postgresql(url)
 
 
 def _sqlite_writing(url: str) -> sa.Engine:
-    engine = sa.create_engine(
-        _existing(sa.make_url(url).set(drivername="sqlite")),
-        poolclass=QueuePool,
-        pool_size=1,
-        max_overflow=0,
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-    )
-    _configure(engine)
+    engine = _sqlite(url, 1)
 
     @sa.event.listens_for(engine, "begin")
     def start(connection: sa.Connection) -> None:
@@ -122,20 +81,20 @@ def _sqlite_writing(url: str) -> sa.Engine:
     return engine
 
 
-def _sqlite_reading(url: str) -> AsyncEngine:
-    engine = create_async_engine(
-        _existing(sa.make_url(url)),
-        poolclass=AsyncAdaptedQueuePool,
-        pool_size=READERS,
+def _sqlite_reading(url: str) -> sa.Engine:
+    return _sqlite(url, READERS, **SINGLE)
+
+
+def _sqlite(url: str, size: int, **more: Any) -> sa.Engine:
+    engine = sa.create_engine(
+        _existing(sa.make_url(url).set(drivername="sqlite")),
+        poolclass=QueuePool,
+        pool_size=size,
         max_overflow=0,
-        connect_args={"timeout": BUSY_SECONDS},
-        **SINGLE,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        **more,
     )
-    _configure(engine.sync_engine)
-    return engine
 
-
-def _configure(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "connect")
     def configure(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # SQLAlchemy begins transactions, not the driver
@@ -143,6 +102,8 @@ def _configure(engine: sa.Engine) -> None:
         for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+
+    return engine
 
 
 def _existing(url: sa.URL) -> sa.URL:

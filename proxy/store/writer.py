@@ -17,7 +17,7 @@ from typing import Any, Self, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from proxy.store.engines import Writing
+from proxy.store.engines import Engine
 
 Item = TypeVar("Item")
 T = TypeVar("T")
@@ -33,8 +33,8 @@ class StoreError(Exception):
     """The database can't be used just now. Nothing of the failed write was kept."""
 
 
-class _FaultyWorkError(Exception):
-    """One of a group's writes failed, not the database; the cause says how."""
+class FaultyWorkError(Exception):
+    """A read, or one of a group's writes, failed, not the database; the cause says how."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,7 +49,7 @@ class Waiting:
 class Writer:
     """Runs writes one group at a time, in the order of their arrival. `check` looks before each group."""
 
-    def __init__(self, engine: Writing, check: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, engine: Engine, check: Callable[[], Awaitable[None]]) -> None:
         self._engine = engine
         self._check = check
         self._queue: asyncio.Queue[Waiting | None] = asyncio.Queue(MAX_WAITING)
@@ -110,7 +110,7 @@ class Writer:
         """Run a group in one transaction; if one of its writes is faulty, each alone."""
         try:
             results = await self._transaction(group)
-        except _FaultyWorkError as fault:
+        except FaultyWorkError as fault:
             await self._apart(group, fault.__cause__)
         except Exception as error:  # noqa: BLE001  (every failure belongs to the callers; none may end the writer)
             await self._engine.dispose()  # the next group begins with a fresh connection
@@ -134,7 +134,7 @@ class Writer:
             try:
                 return _write(connection, group)
             except Exception as error:
-                raise _FaultyWorkError from error
+                raise FaultyWorkError from error
 
         await self._check()
         return await self._engine.transact(run)

@@ -135,7 +135,7 @@ def scans(plan: list[str]) -> list[str]:
 def watched(board: Running) -> Iterator[dict[str, list[str]]]:
     """Collect the plan of every query that the dashboard makes."""
     plans: dict[str, list[str]] = {}
-    engine = board.store.database._reading.sync_engine
+    engine = board.store.database._reading._engine
 
     def look(_connection: Any, cursor: Any, statement: str, parameters: Any, *_rest: object) -> None:
         if statement.startswith(("SELECT", "WITH")) and statement not in plans:

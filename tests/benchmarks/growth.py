@@ -173,7 +173,7 @@ def main() -> None:
     )
     parser.add_argument("--svg", type=Path, help="a folder for the pictures")
     options = parser.parse_args()
-    print(machine("sqlalchemy", "aiosqlite", "uvloop") + "\n")
+    print(machine("sqlalchemy", "uvloop") + "\n")
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder, svg = Path(name), options.svg
         rows = uvloop.run(by_rows(folder, options.rows))

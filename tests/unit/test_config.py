@@ -36,7 +36,7 @@ def test_the_example_names_every_key():
         ("lissten: 127.0.0.1:80\n" + BLOG, "lissten: unknown key; allowed here: actions, blogs, dashboard"),
         ("listen: here\n" + BLOG, "listen: must be HOST:PORT"),
         ("listen: 127.0.0.1:99999\n" + BLOG, "listen: must be HOST:PORT"),
-        ("database: mysql://x\n" + BLOG, "database: must start with sqlite+aiosqlite:/// or postgresql"),
+        ("database: mysql://x\n" + BLOG, "database: must start with sqlite:/// or postgresql"),
         ("trusted_proxies: [300.1.1.1]\n" + BLOG, "trusted_proxies.0: must be an address or a network"),
         ("blogs: [{url: 'https://b.example'}]", "blogs.0.upstream: this key is required"),
         (BLOG.replace("}", ", mode: on}"), "blogs.0.mode: input should be 'enforce' or 'observe'"),
