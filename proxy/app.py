@@ -10,21 +10,21 @@ import asyncio
 import contextlib
 import gc
 import signal
+import socket
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 
 import structlog
 from aiohttp import web
 
-from proxy import mail, scoring, upkeep
+from proxy import scoring, upkeep
 from proxy.config import Config, ConfigError, load
 from proxy.dashboard.desk import Desk
-from proxy.dashboard.digest import send_due
-from proxy.dashboard.pages import environment
-from proxy.dashboard.routes import dashboard
 from proxy.deliver import Deliverers
+from proxy.door import claim, knock, opened
 from proxy.edge import Edge
 from proxy.express import ExpressServer
 from proxy.fetch import Fetcher
@@ -51,10 +51,10 @@ from proxy.revisit import ROUND_SECONDS, look_again
 from proxy.shadow import Shadow, candidate_of
 from proxy.store import StoreError, open_store
 from proxy.workbench import Parts, Workbench
-from proxy.workers import claim
 
 # For what is under way when the service is told to stop: requests first, then judgings and deliveries.
 STOP_SECONDS = 5.0
+DASHBOARD = "proxy.dashboard.routes"  # a tenth of the start's time: loaded for whoever comes to see it
 
 _log = structlog.get_logger()
 
@@ -182,16 +182,36 @@ class Service:
 
     async def _send_digest(self) -> None:
         if self.live.config.digest.to:
+            from proxy import mail  # noqa: PLC0415 (these three: for nobody without a digest)
+            from proxy.dashboard.digest import send_due  # noqa: PLC0415
+            from proxy.dashboard.pages import environment  # noqa: PLC0415
+
             await send_due(self._desk(), environment(), mail.send, mail.MailError)
 
     async def _start_dashboard(self, stack: AsyncExitStack) -> None:
-        runner = web.AppRunner(
-            dashboard(self._desk()), access_log=None, handle_signals=False, shutdown_timeout=STOP_SECONDS
-        )
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
+        """Open the dashboard's door; what is behind it is loaded when somebody comes."""
         address, is_shared = self.live.config.dashboard.listen, self.live.config.workers > 1
-        await _listen(runner, address, "dashboard.listen", is_shared=is_shared)
+        try:
+            door = stack.enter_context(opened(address, is_shared=is_shared))
+        except OSError as error:
+            raise _taken("dashboard.listen", address, error) from error
+        await stack.enter_async_context(_background(self._serve_dashboard(door)))
+
+    async def _serve_dashboard(self, door: socket.socket) -> None:
+        await knock(door)
+        try:
+            routes = await asyncio.to_thread(import_module, DASHBOARD)
+            board = routes.dashboard(self._desk())
+        except Exception:
+            _log.exception("bug", what="the dashboard can't be shown")
+            raise
+        runner = web.AppRunner(board, access_log=None, handle_signals=False, shutdown_timeout=STOP_SECONDS)
+        await runner.setup()
+        try:
+            await web.SockSite(runner, door).start()
+            await asyncio.Event().wait()
+        finally:
+            await runner.cleanup()
 
     def _edge(self) -> Edge:
         reception = Reception(

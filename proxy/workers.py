@@ -12,7 +12,6 @@ import contextlib
 import gc
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -105,13 +104,3 @@ def _outlive_nobody(lifeline: int) -> None:
     """Wait for the parent's end of a pipe to close, then stop this process in good order."""
     os.read(lifeline, 1)
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def claim(address: str) -> None:
-    """Raise OSError if somebody listens on `host:port` already: sharing a port would hide it."""
-    host, _, port = address.rpartition(":")
-    host = host.strip("[]")
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((host, int(port)))
-        probe.listen(1)

@@ -6,10 +6,11 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Coroutine
+from importlib import import_module
 
 import uvloop
 
-from proxy.app import prepare, run_service
+from proxy.app import DASHBOARD, prepare, run_service
 from proxy.commands.common import add_config
 from proxy.config import load
 from proxy.live import StartError
@@ -37,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _serve(run_service(config, arguments.config))
     if code := _serve(prepare(config)):
         return code
+    import_module(DASHBOARD)  # once for all, before there are several
     meters = Meters(config.workers)
     with Nursery(ReaderLimits().memory_bytes) as nursery:  # one for all workers
 

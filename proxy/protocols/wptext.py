@@ -14,7 +14,7 @@ _SCRIPT = re.compile(r"<(script|style)[^>]*?>.*?</\1>", re.IGNORECASE | re.DOTAL
 _BREAKS = re.compile(r"[\r\n\t ]+")
 _HALF_ENTITY = re.compile(rb"&[^;\s]{0,6}\Z")  # of bytes: PHP counts those, not characters
 _KSES_TAG = re.compile(r"<[^<>]*>")  # what wp_kses still removes: '<' and a blank is a tag to it
-_NOT_IN_URL = re.compile(r"[^a-z0-9\-~+_.?#=!&;,/:%@$|*'()\[\]\x80-\U0010ffff]", re.IGNORECASE)
+_NOT_IN_URL = re.compile(r'[\x00-\x20"<>\\^`{}\x7f]')
 PHP_BLANKS = " \t\n\r\0\x0b"
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 

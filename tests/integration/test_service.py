@@ -462,6 +462,17 @@ async def test_a_stop_gives_back_what_is_not_judged_yet(tree, sources, monkeypat
         assert (await store.review.get(record.id)).state is State.RECEIVED
 
 
+async def test_dashboard_opens_to_whoever_comes_first(tree):
+    """The dashboard's first visitors are answered, though it is not loaded until they come."""
+    async with running(tree) as (_, client):
+        where = f"http://{tree['dashboard']['listen']}/metrics"
+        answers = await asyncio.gather(*(client.get(where) for _ in range(3)))
+        assert [answer.status for answer in answers] == [200, 200, 200]
+        with pytest.raises(StartError, match="dashboard.listen: can't listen"):
+            async with running(tree):
+                pass
+
+
 async def test_a_database_that_is_replaced_or_gone(tree, tmp_path, blog, sources):
     """Nothing is accepted into a file without a name; one put in its place is used without a restart."""
     file = tmp_path / "l.db"

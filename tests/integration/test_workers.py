@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy.workers import claim
+from proxy.door import claim
 from tests.support.ports import eventually, free_port
 
 # Each worker answers with its process number; 'die' makes it die, SIGHUP changes what it says.
