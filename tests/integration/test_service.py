@@ -465,8 +465,9 @@ async def test_a_stop_gives_back_what_is_not_judged_yet(tree, sources, monkeypat
 async def test_dashboard_opens_to_whoever_comes_first(tree):
     """The dashboard's first visitors are answered, though it is not loaded until they come."""
     async with running(tree) as (_, client):
-        where = f"http://{tree['dashboard']['listen']}/metrics"
-        answers = await asyncio.gather(*(client.get(where) for _ in range(3)))
+        host = tree["dashboard"]["listen"]
+        asked = (client.get(f"http://{host}/metrics", headers={"Host": host}) for _ in range(3))
+        answers = await asyncio.gather(*asked)
         assert [answer.status for answer in answers] == [200, 200, 200]
         with pytest.raises(StartError, match="dashboard.listen: can't listen"):
             async with running(tree):
