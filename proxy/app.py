@@ -28,9 +28,11 @@ from proxy.door import claim, knock, opened
 from proxy.edge import Edge
 from proxy.express import ExpressServer
 from proxy.fetch import Fetcher
+from proxy.front import Front, FrontLostError
 from proxy.judging import Judges
 from proxy.limits import Buckets
-from proxy.listening import listen
+from proxy.linkback import Linkback
+from proxy.listening import begin, bound
 from proxy.live import (
     Live,
     StartError,
@@ -44,6 +46,7 @@ from proxy.live import (
 )
 from proxy.meters import Meters
 from proxy.nursery import Nursery
+from proxy.policy import Heard
 from proxy.reader import Reader
 from proxy.receive import Reception
 from proxy.relay import Relay
@@ -65,10 +68,12 @@ async def serving(
     config_path: Path | None = None,
     meters: Meters | None = None,
     nursery: Nursery | None = None,
+    front: Front | None = None,
 ) -> AsyncIterator[Service]:
     """Run the service until the block ends; StartError if it can't start.
 
-    Workers of one service share their counts and the `nursery` of their page readers.
+    Without a `front` it serves connections itself. Workers of one service share their counts and the
+    `nursery` of their page readers.
     """
     live = Live(config, _first_model(config))
     async with AsyncExitStack() as stack:
@@ -80,7 +85,7 @@ async def serving(
         fetcher = await stack.enter_async_context(Fetcher(fetch_limits(config), own_hosts=own_hosts(live)))
         reader = await stack.enter_async_context(Reader(nursery=nursery))
         parts = Parts(store=store, relay=relay, fetcher=fetcher, reader=reader)
-        service = Service(live, parts, config_path, meters or Meters())
+        service = Service(live, parts, config_path, meters or Meters(), front)
         live.choose(await store.choices.all())
         await service.start(stack)
         yield service
@@ -100,12 +105,20 @@ def _first_model(config: Config) -> scoring.Model:
 class Service:
     """One running process."""
 
-    def __init__(self, live: Live, parts: Parts, config_path: Path | None, meters: Meters) -> None:
+    def __init__(
+        self,
+        live: Live,
+        parts: Parts,
+        config_path: Path | None,
+        meters: Meters,
+        front: Front | None,
+    ) -> None:
         self.live = live
         self.parts = parts
         self.ports: tuple[int, ...] = ()
         self._config_path = config_path
         self._meters = meters
+        self._front = front
         self._shadow = Shadow()
         self._workbench = Workbench(live, parts, meters, self._shadow)
         self._clients = Buckets(per_minute=live.config.limits.per_client_per_minute, clock=time.monotonic)
@@ -127,6 +140,14 @@ class Service:
             meters=self._meters,
             noted=self._shadow.note,
         )
+        self._reception = Reception(
+            queue=parts.store.queue,
+            judges=self._judges,
+            clients=self._clients,
+            bounds=live.bounds,
+            queued=self._deliverers.wake,
+            meters=meters,
+        )
 
     async def start(self, stack: AsyncExitStack) -> None:
         """Open the listener and begin to work; `stack` ends it all, the last begun first."""
@@ -135,6 +156,26 @@ class Service:
         stack.push_async_callback(self._finish)
         for work in self._background_work():
             await stack.enter_async_context(_background(work))
+        await self._open(stack)
+        await self._start_dashboard(stack)
+
+    async def _open(self, stack: AsyncExitStack) -> None:
+        """Let connections in: at the front, if there is one, else here."""
+        if self._front is None:
+            await self._serve(stack)
+            return
+        try:
+            await self._front.begin(self._take)
+        except FrontLostError as error:
+            raise StartError("listen: the front can't serve; its last words stand above") from error
+        stack.push_async_callback(self._front.end)
+
+    async def _take(self, linkback: Linkback, blog: str, remote: str) -> Heard:
+        """Take a linkback that the front hands over, unless its blog was given up meanwhile."""
+        site = self.live.site(blog)
+        return Heard.LATER if site is None else await self._reception.take(linkback, site, remote)
+
+    async def _serve(self, stack: AsyncExitStack) -> None:
         edge = self._edge()
         server = ExpressServer(edge.handle, relay=self.parts.relay, choose=edge.choose)
         runner = web.ServerRunner(server, shutdown_timeout=STOP_SECONDS)
@@ -142,7 +183,6 @@ class Service:
         stack.push_async_callback(runner.cleanup)
         await _listen(runner, self.live.config.listen, "listen", is_shared=self.live.config.workers > 1)
         self.ports = tuple(dict.fromkeys(address[1] for address in runner.addresses))
-        await self._start_dashboard(stack)
 
     def _background_work(self) -> tuple[Coroutine[object, object, None], ...]:
         store = self.parts.store
@@ -214,18 +254,10 @@ class Service:
             await runner.cleanup()
 
     def _edge(self) -> Edge:
-        reception = Reception(
-            queue=self.parts.store.queue,
-            judges=self._judges,
-            clients=self._clients,
-            bounds=self.live.bounds,
-            queued=self._deliverers.wake,
-            meters=self._meters,
-        )
         return Edge(
             blogs=lambda: self.live.blogs,
             relay=self.parts.relay,
-            reception=reception,
+            reception=self._reception,
             xmlrpc=self.live.xmlrpc,
             trusted=lambda: self.live.trusted,
             callers=self._callers,
@@ -244,15 +276,17 @@ class Service:
                 _log.error("reload", what="refused; the old configuration stays", error=str(error))
                 return f"refused; the old configuration stays: {error}"
             waiting = upkeep.need_restart(self.live.config, config)
-            self._take(config, model)
+            self._take_up(config, model)
         _log.info("reload", what="done", blogs=len(self.live.blogs), model=model.name, need_restart=waiting)
         return "done" + (f"; only a restart changes {', '.join(waiting)}" if waiting else "")
 
-    def _take(self, config: Config, model: scoring.Model) -> None:
+    def _take_up(self, config: Config, model: scoring.Model) -> None:
         self.live.take(config, model)
         self._clients.resize(config.limits.per_client_per_minute)
         self._callers.resize(config.xmlrpc.per_client_per_minute)
         self.parts.fetcher.adjust(fetch_limits(config), own_hosts(self.live))
+        if self._front is not None:
+            self._front.tell(config)
 
     async def _look_again(self) -> None:
         await look_again(
@@ -318,8 +352,13 @@ async def prepare(config: Config) -> None:
 
 
 async def _listen(runner: web.BaseRunner, address: str, key: str, *, is_shared: bool) -> None:
+    await begin(runner, await asyncio.to_thread(hold, address, key, is_shared=is_shared))
+
+
+def hold(address: str, key: str, *, is_shared: bool) -> list[socket.socket]:
+    """Give sockets that hold an address to listen on; StartError if it can't be had."""
     try:
-        await listen(runner, address, is_shared=is_shared)
+        return bound(address, is_shared=is_shared)
     except OSError as error:
         raise _taken(key, address, error) from error
 
@@ -330,24 +369,34 @@ def _taken(key: str, address: str, error: OSError) -> StartError:
 
 
 async def run_service(
-    config: Config, config_path: Path, meters: Meters | None = None, nursery: Nursery | None = None
+    config: Config, config_path: Path, meters: Meters, front: Front, nursery: Nursery | None = None
 ) -> None:
-    """Serve until SIGTERM or SIGINT; SIGHUP reloads."""
+    """Serve behind a front until SIGTERM or SIGINT; SIGHUP reloads."""
     stop, again = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, again.set)  # before all else: unhandled it would end us
     async with (
-        serving(config, config_path, meters, nursery) as service,
+        serving(config, config_path, meters, nursery, front) as service,
         _background(_reload_when(again, service)),
     ):
         gc.collect()
         gc.freeze()  # what is here now stays; looking through it again and again would hold up the loop
         _log.info("ready", listen=config.listen, blogs=len(service.live.blogs), model=service.live.model.name)
         with contextlib.suppress(asyncio.CancelledError):
-            await stop.wait()
+            await _first(stop.wait(), front.until_gone())
+        if not stop.is_set():
+            raise StartError("the front ended; its last words stand above")
         _log.info("stopping")
+
+
+async def _first(*ends: Coroutine[object, object, object]) -> None:
+    """Wait for the first of several."""
+    tasks = [asyncio.create_task(end) for end in ends]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
 
 
 async def _reload_when(asked: asyncio.Event, service: Service) -> None:

@@ -19,6 +19,7 @@ from proxy import answers
 from proxy.blogs import Blogs, Site
 from proxy.express import Way
 from proxy.forwarding import Header, Network, Peer, peer_of, raw
+from proxy.handing import Takes
 from proxy.limits import Buckets, Courtesy
 from proxy.linkback import Linkback
 from proxy.meters import LIMITED, REFUSED, RELAYED, Meters
@@ -36,7 +37,6 @@ from proxy.protocols.recognise import (
     inspect,
     is_call,
 )
-from proxy.receive import Reception
 from proxy.relay import Relay, say_continue
 from proxy.upstream import UpstreamError
 
@@ -61,7 +61,7 @@ class Edge:
         *,
         blogs: Callable[[], Blogs],
         relay: Relay,
-        reception: Reception,
+        reception: Takes,
         xmlrpc: Callable[[], XmlRpcPolicy],
         trusted: Callable[[], tuple[Network, ...]],
         callers: Buckets,

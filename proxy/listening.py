@@ -7,8 +7,9 @@ same socket under several descriptors is several to libuv.
 
 from __future__ import annotations
 
-import asyncio
 import socket
+from collections.abc import Sequence
+from typing import Any
 
 from aiohttp import web
 
@@ -16,13 +17,36 @@ ACCEPTS = 16  # connections that are taken at a turn
 BACKLOG = 1024  # that may wait in the kernel's queue
 
 
-async def listen(runner: web.BaseRunner, address: str, *, is_shared: bool) -> None:
-    """Serve what connects to `host:port`; OSError if that can't be had. Shared, others may do so too."""
+def bound(address: str, *, is_shared: bool) -> list[socket.socket]:
+    """Give sockets that hold `host:port`; OSError if that can't be had. Shared, others may hold it too."""
     host, _, port = address.rpartition(":")
-    found = await asyncio.get_running_loop().getaddrinfo(
+    found = socket.getaddrinfo(
         host.strip("[]") or None, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )
-    for family, name in dict.fromkeys((family, name) for family, _, _, _, name in found):
-        with socket.create_server(name, family=family, backlog=BACKLOG, reuse_port=is_shared) as one:
+    return [
+        _bound(family, name, is_shared=is_shared)
+        for family, name in dict.fromkeys((family, name) for family, _, _, _, name in found)
+    ]
+
+
+def _bound(family: int, name: Any, *, is_shared: bool) -> socket.socket:
+    one = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if is_shared:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if family == socket.AF_INET6:
+            one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        one.bind(name)
+    except BaseException:
+        one.close()
+        raise
+    return one
+
+
+async def begin(runner: web.BaseRunner, sockets: Sequence[socket.socket]) -> None:
+    """Serve what connects to sockets, and close them here."""
+    for one in sockets:
+        with one:
             for _ in range(ACCEPTS):
                 await web.SockSite(runner, one.dup(), backlog=BACKLOG).start()

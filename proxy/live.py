@@ -40,7 +40,7 @@ class Live:
     def take(self, config: Config, model: scoring.Model) -> None:
         """Swap configuration and model, both or neither."""
         self.blogs = blogs_of(config, model.cutoffs, self.choices)
-        self.trusted = _networks(config.trusted_proxies)
+        self.trusted = networks(config.trusted_proxies)
         self.config, self.model = config, model
 
     def choose(self, choices: Mapping[str, Choice]) -> None:
@@ -55,9 +55,7 @@ class Live:
 
     def xmlrpc(self) -> XmlRpcPolicy:
         """Give the policy for XML-RPC methods."""
-        keys = self.config.xmlrpc
-        closed = () if keys.get_pingbacks else ("pingback.extensions.getPingbacks",)
-        return XmlRpcPolicy(allow=keys.allow, deny=(*keys.deny, *closed), max_batch=keys.max_batch)
+        return xmlrpc_policy(self.config)
 
     def bounds(self) -> Bounds:
         """Give what senders may ask."""
@@ -112,12 +110,19 @@ def written_at(models: Path) -> tuple[Path, int]:
         return manifest, 0
 
 
+def xmlrpc_policy(config: Config) -> XmlRpcPolicy:
+    """Give the policy for XML-RPC methods."""
+    keys = config.xmlrpc
+    closed = () if keys.get_pingbacks else ("pingback.extensions.getPingbacks",)
+    return XmlRpcPolicy(allow=keys.allow, deny=(*keys.deny, *closed), max_batch=keys.max_batch)
+
+
 def fetch_limits(config: Config) -> FetchLimits:
     """Give the fetcher's limits."""
     keys = config.fetch
     plain = keys.model_dump(exclude={"allow_networks", "allow_ports", "second_look_share", "revisit_days"})
     return FetchLimits(
-        allow_networks=_networks(keys.allow_networks),
+        allow_networks=networks(keys.allow_networks),
         allow_ports=frozenset(keys.allow_ports) or None,
         **plain,
     )
@@ -134,5 +139,6 @@ def own_hosts(live: Live) -> frozenset[str]:
     return frozenset(host_of(url) for url in urls if not urlsplit(url).path.strip("/"))
 
 
-def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
+def networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
+    """Read networks that the configuration has checked."""
     return tuple(ipaddress.ip_network(text) for text in texts)

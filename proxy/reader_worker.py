@@ -22,7 +22,7 @@ from typing import BinaryIO
 from proxy.examine import describe, examine
 from proxy.maintext import main_text
 
-NICE = 10  # pages of the blog go before pages of strangers
+NICE = 5  # pages of the blog go before pages of strangers
 
 
 def main() -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Coroutine
 from importlib import import_module
+from pathlib import Path
 
 import uvloop
 
-from proxy.app import DASHBOARD, prepare, run_service
+from proxy.app import DASHBOARD, hold, prepare, run_service
 from proxy.commands.common import add_config
-from proxy.config import load
+from proxy.config import Config, load
+from proxy.front import Front
 from proxy.live import StartError
 from proxy.log import configure
 from proxy.meters import Meters
@@ -22,6 +25,7 @@ from proxy.workers import Workers
 
 # So long another thread may keep the one that serves waiting; Python's own 5 ms are a whole page's time.
 SWITCH_SECONDS = 0.0005
+NICE = 5  # the blog's pages go before the judging of linkbacks
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,19 +38,28 @@ def run(arguments: argparse.Namespace) -> int:
     config = load(arguments.config)
     configure(config.log.level, config.log.format)
     sys.setswitchinterval(SWITCH_SECONDS)
+    meters = Meters(2 * config.workers)  # each worker and its front
     if config.workers == 1:
-        return _serve(run_service(config, arguments.config))
+        return _work(0, config, arguments.config, meters)
     if code := _serve(prepare(config)):
         return code
     import_module(DASHBOARD)  # once for all, before there are several
-    meters = Meters(config.workers)
     with Nursery(ReaderLimits().memory_bytes) as nursery:  # one for all workers
+        return Workers(
+            lambda number: _work(number, config, arguments.config, meters, nursery), config.workers
+        ).run()
 
-        def work(number: int) -> int:
-            meters.worker = number
-            return _serve(run_service(config, arguments.config, meters, nursery))
 
-        return Workers(work, config.workers).run()
+def _work(number: int, config: Config, path: Path, meters: Meters, nursery: Nursery | None = None) -> int:
+    """Be a worker: a front that serves connections, and the service behind it at a lower priority."""
+    try:
+        sockets = hold(config.listen, "listen", is_shared=config.workers > 1)
+    except StartError as error:
+        return _failed(error)
+    front = Front.fork(config, sockets, meters, config.workers + number)
+    meters.worker = number
+    os.nice(NICE)
+    return _serve(run_service(config, path, meters, front, nursery))
 
 
 def _serve(work: Coroutine[object, object, None]) -> int:
@@ -54,6 +67,10 @@ def _serve(work: Coroutine[object, object, None]) -> int:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(work)
     except StartError as error:
-        print(f"linkback-proxy: {error}", file=sys.stderr)
-        return 1
+        return _failed(error)
     return 0
+
+
+def _failed(error: StartError) -> int:
+    print(f"linkback-proxy: {error}", file=sys.stderr)
+    return 1

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import uvloop
 from aiohttp import web
 
-from proxy.listening import ACCEPTS, listen
+from proxy.listening import ACCEPTS, begin, bound
 
 WAITING = 4 * ACCEPTS
 
@@ -20,7 +20,7 @@ async def _turns() -> tuple[int, set[int]]:
     runner = web.ServerRunner(server)
     await runner.setup()
     try:
-        await listen(runner, "127.0.0.1:0", is_shared=False)
+        await begin(runner, bound("127.0.0.1:0", is_shared=False))
         address, turns = runner.addresses[0], 0
         with ExitStack() as stack:
             for _ in range(WAITING):
