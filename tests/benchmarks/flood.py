@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import statistics
+import subprocess
+import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +23,7 @@ import aiohttp
 
 from tests.benchmarks.relay import Front
 from tests.benchmarks.report import Bar, bars, machine, table
-from tests.benchmarks.stage import KINDS, PINGBACK, Kind, Load, Stage, staged, wrk
+from tests.benchmarks.stage import KINDS, PINGBACK, ROOT, Kind, Load, Stage, staged, wrk
 from tests.rig import Folder, Options
 from tests.rig.build import start
 from tests.support.ports import free_port
@@ -39,7 +41,6 @@ SHARES = {  # of a day's linkbacks; an assumption
     "unreachable or without a link": (0.35, ("source unreachable", "no link in the page")),
     "judged by the model": (0.05, ("judged by the model",)),
 }
-PAGES_A_SECOND = 50
 JUDGED_A_SECOND = 200
 
 
@@ -51,60 +52,31 @@ class Pages:
     p99: float
 
 
-@dataclass(slots=True)
-class Reader:
-    """Asks for pages of the blog at an even pace until told to stop."""
-
-    blog: str
-    times: list[float]
-    is_done: bool = False
-
-    def run(self) -> None:
-        """Ask and take the time."""
-        asyncio.run(self._run())
-
-    async def _run(self) -> None:
-        async with aiohttp.ClientSession() as session:
-            begun, asked = time.perf_counter(), 0
-            while not self.is_done:
-                await asyncio.sleep(max(0.0, begun + asked / PAGES_A_SECOND - time.perf_counter()))
-                due = begun + asked / PAGES_A_SECOND  # late because of the last answer counts as slow
-                async with session.get(f"{self.blog}/2024/01/a-post/") as response:
-                    await response.read()
-                self.times.append(1000 * (time.perf_counter() - due))
-                asked += 1
-
-    def found(self) -> Pages:
-        """Give the figures."""
-        cuts = statistics.quantiles(self.times, n=100)
-        return Pages(p50=cuts[49], p99=cuts[98])
-
-
 @contextmanager
-def reading(blog: str) -> Iterator[Reader]:
-    """Read the blog's pages during the block."""
-    reader = Reader(blog, [])
-    thread = threading.Thread(target=reader.run)
-    thread.start()
-    try:
-        yield reader
-    finally:
-        reader.is_done = True
-        thread.join()
+def reading(blog: str) -> Iterator[Callable[[], Pages]]:
+    """Read the blog's pages in a process of its own; after the block, ask how long they took."""
+    command = (sys.executable, "-m", "tests.benchmarks.reading", f"{blog}/2024/01/a-post/")
+    found: dict[str, float] = {}
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        time.sleep(1)  # it begins
+        try:
+            yield lambda: Pages(p50=found["p50"], p99=found["p99"])
+        finally:
+            found.update(json.loads(process.communicate(b"")[0]))
 
 
 def flood(stage: Stage, kind: Kind, number: int, seconds: float) -> tuple[Load, Pages]:
     """Flood the service with one kind while somebody reads the blog."""
     before = stage.reasons()
-    with reading(stage.blog) as reader:
+    with reading(stage.blog) as pages:
         script = kind.script(stage, stage.blog, number * 1_000_000)
         load = wrk(stage.service, script, stage.folder, seconds=seconds)
     if kind.name == "known duplicate":  # recorded once, then counted
-        return load, reader.found()
+        return load, pages()
     done = stage.reasons()[kind.reason] - before[kind.reason]
     if done < load.answered / 2:
         raise RuntimeError(f"{kind.name}: {stage.reasons() - before} of {load.answered}")
-    return replace(load, answered=min(done, load.answered)), reader.found()
+    return replace(load, answered=min(done, load.answered)), pages()
 
 
 def bare_wordpress(folder: Path, stage: Stage, seconds: float) -> dict[bool, Load]:
@@ -143,10 +115,10 @@ def paced(stage: Stage, seconds: float) -> tuple[float, Pages]:
     """Send JUDGED_A_SECOND linkbacks for the model beside a reader; give how many a second were judged."""
     before = stage.reasons()["spam"]
     begun = time.perf_counter()
-    with reading(stage.blog) as reader:
+    with reading(stage.blog) as pages:
         asyncio.run(_send(stage, seconds))
     judged = stage.reasons()["spam"] - before
-    return judged / (time.perf_counter() - begun), reader.found()
+    return judged / (time.perf_counter() - begun), pages()
 
 
 async def _send(stage: Stage, seconds: float) -> None:
@@ -203,9 +175,9 @@ def main() -> None:
     options = parser.parse_args()
     print(machine("aiohttp", "uvloop", "sqlalchemy", "selectolax", "trafilatura") + "\n")
     with tempfile.TemporaryDirectory() as name, staged(Path(name), workers=options.workers) as stage:
-        with reading(stage.blog) as reader:
+        with reading(stage.blog) as pages:
             time.sleep(options.seconds)
-        quiet = reader.found()
+        quiet = pages()
         loads = {kind: flood(stage, kind, n, options.seconds) for n, kind in enumerate(KINDS)}
         judged, beside = paced(stage, options.seconds)
         (bare := Path(name) / "wordpress").mkdir(mode=0o755)

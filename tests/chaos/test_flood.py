@@ -98,7 +98,7 @@ class Readers:
 
     async def __aenter__(self) -> Self:
         pipe = asyncio.subprocess.PIPE
-        command = (sys.executable, "-m", "tests.chaos.reading", self._url)
+        command = (sys.executable, "-m", "tests.benchmarks.reading", self._url)
         self._process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdin=pipe, stdout=pipe)
         return self
 

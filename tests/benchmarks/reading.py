@@ -1,4 +1,4 @@
-"""Readers of the blog, in a process of their own: `python -m tests.chaos.reading URL`, until its input ends.
+"""Readers of the blog in a process of their own: `python -m tests.benchmarks.reading URL`, until input ends.
 
 Fifty pages a second are asked for, each at its time, whether or not the last one has come. Prints their p50
 and p99 in milliseconds.
