@@ -273,6 +273,9 @@ class Proxy:
             self.process.kill()
             await self.process.wait()
             self.kills += 1
+            async with asyncio.timeout(10):
+                while is_listening(self.port):  # its front ends as soon as it notices
+                    await asyncio.sleep(0.01)
 
     async def terminate(self, within: float) -> int:
         """End it in order; give its exit code."""
