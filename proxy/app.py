@@ -24,7 +24,7 @@ from proxy import scoring, upkeep
 from proxy.config import Config, ConfigError, load
 from proxy.dashboard.desk import Desk
 from proxy.deliver import Deliverers
-from proxy.door import claim, knock, opened
+from proxy.door import begin, bound, claim, knock, opened
 from proxy.edge import Edge
 from proxy.express import ExpressServer
 from proxy.fetch import Fetcher
@@ -32,7 +32,6 @@ from proxy.front import Front, FrontLostError
 from proxy.judging import Judges
 from proxy.limits import Buckets
 from proxy.linkback import Linkback
-from proxy.listening import begin, bound
 from proxy.live import (
     Live,
     StartError,

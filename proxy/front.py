@@ -27,12 +27,12 @@ from aiohttp import web
 
 from proxy.blogs import blogs_of
 from proxy.config import Config
+from proxy.door import begin
 from proxy.edge import Edge
 from proxy.express import ExpressServer
 from proxy.handing import Handing, Line, Take, Taking
 from proxy.limits import Buckets
 from proxy.linkback import Cutoffs
-from proxy.listening import begin
 from proxy.live import networks, xmlrpc_policy
 from proxy.meters import Meters
 from proxy.relay import Relay

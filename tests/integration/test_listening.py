@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import uvloop
 from aiohttp import web
 
-from proxy.listening import ACCEPTS, begin, bound
+from proxy.door import ACCEPTS, begin, bound
 
 WAITING = 4 * ACCEPTS
 
