@@ -82,7 +82,19 @@ def _paged(rows: Sequence[Row], targets: Sequence[Target], number: int, rng: ran
         [row for row in rows if row.spam is spam and row.sample.linkback.target] for spam in (True, False)
     ]
     chosen = [row for side in half for row in rng.sample(side, min(len(side), number // 2))]
-    return list(with_pages(chosen, targets, rng))
+    paged = list(with_pages(chosen, targets, rng))
+    return [*paged, *(_unread(row) for row in paged[::3] if row.kind != Protocol.TRACKBACK)]
+
+
+def _unread(row: Row) -> Row:
+    """Give a linkback whose page was not read: nothing but an address, of spam and genuine alike."""
+    bare = replace(row.sample.linkback, title="", excerpt="", blog_name="")
+    return replace(
+        row,
+        id=row.id.replace("page", "unread", 1),
+        sample=replace(row.sample, linkback=bare, evidence=None),
+        made="unread",
+    )
 
 
 def weights(rows: Sequence[Row], recipe: Recipe) -> list[float]:

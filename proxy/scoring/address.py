@@ -7,8 +7,10 @@ and hyphens in the host, a dated path as blogs have them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from proxy.scoring.functionwords import FUNCTION_WORDS
+from proxy.scoring.trades import traded, traded_in_host
 from proxy.scoring.view import SOCIAL, Place, View
 
 HOSTED = (
@@ -49,6 +51,10 @@ FED = re.compile(r"/(?:feed|trackback)/?$")
 RANDOM = re.compile(r"/(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{4,12}(?:/|$|\.)|/[a-z]{3,4}/[a-z\d]{3,4}/")
 WORD_IN_ADDRESS = re.compile(r"[^\W\d_]{2,30}")
 LONG_HOST, DEEP = 24, 4
+MOST, SOME = 0.7, 0.3  # share of words
+OWN_SIZES = ((5, "1-5"), (9, "6-9"), (14, "10-14"), (20, "15-20"))
+NONSENSE = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}")
+MEDIA = re.compile(r"\.(?:jpe?g|png|gif|mp3|mp4|avi|pdf|zip|rar|exe)$")
 
 
 def address_findings(seen: View) -> Iterator[str]:
@@ -67,6 +73,37 @@ def address_findings(seen: View) -> Iterator[str]:
             if source.host == seen.target.host or source.site not in HOSTED
             else "address:same-service"
         )
+    else:
+        yield from _beside_post(seen)
+    yield from _beside_excerpt(seen)
+
+
+def telling(words: Iterable[str]) -> set[str]:
+    """Give the words that say what a text is about."""
+    return {word for word in words if len(word) > 3 and word not in FUNCTION_WORDS and not word.isdigit()}  # noqa: PLR2004
+
+
+def _beside_post(seen: View) -> Iterator[str]:
+    """Say whether the path is made of the post's own title: a scraper's page is called as the post is."""
+    title = telling(seen.post.title.words)
+    if len(title) > 1 and len(seen.source.path) > 1:
+        share = sum(word in seen.source.path for word in title) / len(title)
+        if share >= SOME:
+            yield "address:path-is-target-title=" + ("most" if share >= MOST else "some")
+
+
+def _beside_excerpt(seen: View) -> Iterator[str]:
+    """Say whether host and path speak of what the excerpt speaks of."""
+    said = telling(seen.excerpt.words)
+    if not said:
+        return
+    slug = telling(WORD_IN_ADDRESS.findall(seen.source.path)[:20])
+    if len(slug) > 1:
+        share = len(slug & said) / len(slug)
+        yield "address:path-in-excerpt=" + ("most" if share >= MOST else "some" if share >= SOME else "none")
+    host = "".join(seen.source.labels[:-1])
+    if any(len(word) > 4 and word in host for word in said - set(seen.target.labels)):  # noqa: PLR2004
+        yield "address:host-in-excerpt"
 
 
 def _of_host(source: Place) -> Iterator[str]:
@@ -87,6 +124,13 @@ def _of_host(source: Place) -> Iterator[str]:
         yield "address:digits-in-host"
     if len(source.host) > LONG_HOST:
         yield "address:long-host"
+    sold = traded_in_host(source.host)
+    if sold:
+        yield f"address:host-sells={min(sold, 2)}"
+    own = max(source.labels[:-1] or source.labels, key=len)
+    yield "address:own=" + next((label for most, label in OWN_SIZES if len(own) <= most), "21+")
+    if NONSENSE.search(own):
+        yield "address:unpronounceable"
 
 
 SHAPES = (
@@ -111,8 +155,13 @@ def _of_path(path: str) -> Iterator[str]:
     yield f"address:depth={min(path.rstrip('/').count('/'), DEEP)}"
     if "?" in path:
         yield "address:query"
+    if MEDIA.search(path):
+        yield "address:media"
     words = WORD_IN_ADDRESS.findall(path)
     yield f"address:path-words={min(len(words), 6)}"
+    sold = traded(words, path)
+    if sold:
+        yield f"address:path-sells={min(sold, 3)}"
 
 
 def address_tokens(source: Place) -> Iterator[str]:

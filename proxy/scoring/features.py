@@ -20,7 +20,7 @@ from proxy.scoring.page import history_findings, page_findings, page_tokens
 from proxy.scoring.text import Text
 from proxy.scoring.view import Target, View, target_of, view
 
-VERSION = 5  # of the features: an artefact of another version is refused
+VERSION = 6  # of the features: an artefact of another version is refused
 
 FAMILIES: dict[str, str] = {
     "words": "the words of title, name and excerpt, alone and in pairs",
@@ -138,6 +138,7 @@ PAIRED = frozenset(
         "form:natural=high",
         "form:foreign-address",
         "form:is-target-title",
+        "form:echoes-title",
         "form:wrapped",
         "form:target-address",
         "form:speaks-to-you",

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from proxy.linkback import Protocol
 from proxy.scoring.functionwords import FUNCTION_WORDS, UNSPACED_FUNCTION_CHARACTERS, YOU_WORDS
 from proxy.scoring.headings import looks_like_address
+from proxy.scoring.trades import traded
 from proxy.scoring.view import View
 
 EXCERPT_SIZES = ((0, "0"), (4, "1-4"), (9, "5-9"), (19, "10-19"), (34, "20-34"), (54, "35-54"))
@@ -19,9 +20,10 @@ LOW, HIGH = 0.2, 0.38  # share of function words: keyword lists have none, sente
 NUMBER = re.compile(r"(?<![\w./-])\d{4,6}(?![\w/-])")
 SENTENCE_END = re.compile(r"[.!?。！？](?:\s|$)")  # noqa: RUF001 (Chinese ends its sentences so)
 NONSENSE = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}")  # no vowel for so long: few languages' words
-SPUN = re.compile(r"\{[^{}|]{1,60}\||\|\s?[^|]{1,20}\|")
+SPUN = re.compile(r"\{[^{}|]{1,60}\||\w\|\w[^|]{0,18}\|\w")
 CUT = re.compile(r"(?:\.\.\.|…)\s*$")
 SCHEME = re.compile(r"https?:/{0,2}|www\.")
+TITLE = 8  # letters: a shorter title stands in anything
 FEW = 12  # words around the target's address in a template
 
 
@@ -36,6 +38,7 @@ def form_findings(seen: View) -> Iterator[str]:
         yield "form:wrapped" if seen.wrapped > 1 else "form:wrapped-once"
     if text.words:
         yield from _of_text(seen)
+        yield from _of_subject(seen)
     if text.shown or text.links:
         yield from _of_links(seen)
 
@@ -65,6 +68,21 @@ def _of_text(seen: View) -> Iterator[str]:
         yield "form:lost-letters"
 
 
+def _of_subject(seen: View) -> Iterator[str]:
+    sold = traded(seen.excerpt.words, seen.excerpt.plain)
+    if sold:
+        yield f"form:sells={min(sold, 3)}"
+    mine, title = seen.excerpt.squashed, seen.post.title.squashed
+    if not mine or mine == title or len(title) < TITLE:
+        return
+    if mine.startswith(title):
+        yield "form:starts-with-target-title"
+    elif len(mine) >= TITLE and title.startswith(mine):
+        yield "form:start-of-target-title"
+    elif title in mine:
+        yield "form:holds-target-title"
+
+
 def _of_links(seen: View) -> Iterator[str]:
     text = seen.excerpt
     target, shown = _is_target_named(seen)
@@ -85,8 +103,8 @@ def _of_links(seen: View) -> Iterator[str]:
             yield "form:little-but-target-address"
         if text.plain.rstrip(" ]…./").endswith(target.rstrip(" ./")):
             yield "form:ends-with-target-address"
-    if text.squashed and text.squashed == seen.post.title.squashed:
-        yield "form:is-target-title"
+    if text.squashed and text.squashed == seen.post.title.squashed:  # a blogroll's link shows no more
+        yield "form:is-target-title" if seen.protocol is not Protocol.TRACKBACK else "form:echoes-title"
     elif text.squashed == seen.title.squashed:
         yield "form:is-title"
 

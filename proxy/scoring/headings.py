@@ -7,9 +7,10 @@ spammer to change: it stands here as one finding among many, and training takes 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from proxy.scoring.text import Text
+from proxy.scoring.trades import traded
 from proxy.scoring.view import View
 
 SHORT = 5  # words: a keyword phrase rather than a sentence
@@ -21,6 +22,7 @@ LISTED = re.compile(r"(?:[^|,]{2,60}[|,]){3}")  # keywords, one after the other
 SPUN = re.compile(r"\{[^{}|]{1,60}\|")
 ENCODED = re.compile(r"(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d)[A-Za-z\d+/]{20,}={0,2}")
 ONE_WORD = 28  # characters without a blank: encoded, or a host name
+TELLING = 3  # letters: no 'to', no 'of'
 SIZES = ((0, "0"), (1, "1"), (2, "2"), (3, "3"), (5, "4-5"), (8, "6-8"), (14, "9-14"))
 
 
@@ -29,6 +31,10 @@ def heading_findings(seen: View) -> Iterator[str]:
     title = seen.title.squashed or seen.title.plain  # a title may be all signs
     name = seen.name.squashed or seen.name.plain
     yield "title:words=" + size(len(seen.title.words))
+    for field, heading in (("sells", seen.title), ("name-sells", seen.name)):
+        sold = traded(heading.words, heading.plain)
+        if sold:
+            yield f"title:{field}={min(sold, 2)}"
     yield from _of_title(seen, title)
     yield from _of_name(seen, title, name)
     if "[trackback]" in seen.title.plain or "[trackback]" in seen.name.plain:
@@ -58,11 +64,17 @@ def _of_title(seen: View, title: str) -> Iterator[str]:
         yield "title:in-host"
     if len(seen.title.words) > 1 and len(title) > SHORT and title in seen.source.path:
         yield "title:joined-in-path"
-    if title == seen.post.title.squashed:
-        yield "title:is-target-title"
+    yield from _beside_target(title, seen.post.title.squashed)
     yield from _of_signs(seen.title.shown)
-    yield "title:in-path=" + _share_in_path(seen)
-    yield "title:in-excerpt=" + _share_in_excerpt(seen)
+    yield "title:in-path=" + share_of(seen.title.words, seen.source.path[1:])
+    yield "title:in-excerpt=" + share_of(seen.title.words, seen.excerpt.words)
+
+
+def _beside_target(title: str, theirs: str) -> Iterator[str]:
+    if title == theirs:
+        yield "title:is-target-title"
+    elif len(theirs) > SHORT + 2 and theirs in title:
+        yield "title:holds-target-title"
 
 
 def _of_signs(shown: str) -> Iterator[str]:
@@ -76,19 +88,12 @@ def _of_signs(shown: str) -> Iterator[str]:
         yield "title:lost-letters"
 
 
-def _share_in_path(seen: View) -> str:
-    telling = [word for word in seen.title.words if len(word) > 2]  # noqa: PLR2004 (no 'to', no 'of')
-    if not telling or len(seen.source.path) <= 1:
+def share_of(words: Iterable[str], told: str | tuple[str, ...]) -> str:
+    """Name the share of a heading's words that an address or a text has too."""
+    telling = [word for word in words if len(word) >= TELLING]
+    if not telling or not told:
         return "unknown"
-    share = sum(word in seen.source.path for word in telling) / len(telling)
-    return "most" if share >= MOST else "some" if share >= SOME else "none"
-
-
-def _share_in_excerpt(seen: View) -> str:
-    telling = [word for word in seen.title.words if len(word) > 2]  # noqa: PLR2004 (no 'to', no 'of')
-    if not telling or not seen.excerpt.words:
-        return "unknown"
-    share = sum(word in seen.excerpt.words for word in telling) / len(telling)
+    share = sum(word in told for word in telling) / len(telling)
     return "most" if share >= MOST else "some" if share >= SOME else "none"
 
 

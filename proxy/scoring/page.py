@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from proxy.linkback import Evidence, History, Protocol, Sample
 from proxy.scoring.functionwords import FUNCTION_WORDS
-from proxy.scoring.text import script_of, squashed
+from proxy.scoring.text import script_of, squashed, words
+from proxy.scoring.trades import traded
 from proxy.scoring.view import View
 
 LINKS = ((0, "0"), (3, "1-3"), (10, "4-10"), (30, "11-30"), (80, "31-80"))
@@ -18,6 +19,7 @@ TEXTS = ((80, "none"), (400, "short"), (1500, "middle"))
 
 DENSITIES = ((0.2, "none"), (1.5, "1"), (4, "2-4"), (10, "5-10"))  # links to other hosts
 CLAIMED = ((0.7, "yes"), (0.3, "in part"), (0.0, "no"))  # share of the claimed words
+SOLD = ((1, "1"), (2, "2"), (5, "3-5"))  # words of trades in a page's text
 PAGE_WORDS = 160  # words of a page's text that are read one by one
 HELD_WORDS = 20  # telling words of the post that it takes to say whether a page holds them
 KEYWORDS, MANY_KEYWORDS = 0.3, 0.15  # share of function words: prose has 0.35 to 0.5
@@ -33,7 +35,7 @@ def page_findings(seen: View, sample: Sample) -> Iterator[str]:
         return
     yield from _of_link(page, seen)
     yield from _of_page(page, seen)
-    yield from _of_subject(page, seen)
+    yield from _of_subject(page, seen, sample.linkback.title)
     yield from _of_claim(page, seen)
 
 
@@ -64,22 +66,27 @@ def _of_page(page: Evidence, seen: View) -> Iterator[str]:
     yield "page:links=" + next((label for most, label in LINKS if page.links_out <= most), "81+")
     yield "page:text-share=" + next((label for most, label in SHARES if page.text_share <= most), "most")
     yield "page:text=" + next((label for most, label in TEXTS if len(page.text) <= most), "long")
-    words = max(1, len(page.text.split()))
-    if page.links_out > 4 and page.links_out * 12 > words:  # noqa: PLR2004 (a link for every dozen words)
+    length = max(1, len(page.text.split()))
+    if page.links_out > 4 and page.links_out * 12 > length:  # noqa: PLR2004 (a link for every dozen words)
         yield "page:link-dense"
-    density = 100 * page.links_out / words
+    density = 100 * page.links_out / length
     yield "page:links-a-hundred-words=" + next(
         (label for most, label in DENSITIES if density <= most), "many"
     )
-    share = sum(map(FUNCTION_WORDS.__contains__, seen.page_text.words)) / words
+    share = sum(map(FUNCTION_WORDS.__contains__, seen.page_text.words)) / length
     if page.text and page.text.isascii() and share < KEYWORDS:
         yield "page:many-keywords" if share < MANY_KEYWORDS else "page:keywords"
+    sold = traded(seen.page_text.words, seen.page_text.plain)
+    if sold:
+        yield "page:sells=" + next((label for most, label in SOLD if sold <= most), "6+")
+    if page.anchor_text and traded(words(page.anchor_text[:300].lower()), page.anchor_text.lower()):
+        yield "page:anchor-sells"
     if page.redirects:
         yield "page:redirected"
 
 
-def _of_subject(page: Evidence, seen: View) -> Iterator[str]:
-    if seen.title.plain and page.title:
+def _of_subject(page: Evidence, seen: View, claimed: str) -> Iterator[str]:
+    if claimed and page.title:  # a pingback's title is the page's own
         mine, theirs = seen.title.squashed, squashed(page.title)
         yield "page:title-agrees" if mine in theirs or theirs in mine else "page:title-differs"
     if page.title and len(seen.post.title.squashed) > 5 and seen.post.title.squashed in squashed(page.title):  # noqa: PLR2004
@@ -112,8 +119,8 @@ def _of_claim(page: Evidence, seen: View) -> Iterator[str]:
 
 def page_tokens(seen: View, title: frozenset[str]) -> list[str]:
     """Give the telling words of the page's text, without those of the post's title."""
-    words = dict.fromkeys(seen.page_text.words[:PAGE_WORDS])
-    return ["p:" + word for word in words if word not in FUNCTION_WORDS and word not in title]
+    told = dict.fromkeys(seen.page_text.words[:PAGE_WORDS])
+    return ["p:" + word for word in told if word not in FUNCTION_WORDS and word not in title]
 
 
 def history_findings(history: History | None) -> Iterator[str]:

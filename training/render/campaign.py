@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from training.render.genuine import Target
 from training.render.keywords import Lexicon
+from training.render.phrases import PITCHES
 from training.render.sources import blog_host
 
 ROBBERS = frozenset({"republish", "filler"})
@@ -44,6 +45,12 @@ class Campaign:
         if not word.isascii() and rng.random() < 0.15:
             return rng.choice(GARBLED)(word)
         return rng.choice((word, word, word.title(), word.capitalize()))
+
+    def heading(self, rng: random.Random) -> str:
+        """Give what a page that sells it is called: the phrase, or a sentence that praises it."""
+        if rng.random() < 0.65:
+            return self.keyword(rng)
+        return rng.choice(PITCHES).format(kw=self.keyword(rng), other=self.keyword(rng))
 
 
 def campaign_of(

@@ -58,7 +58,7 @@ def sites(campaign: Campaign, target: Target, rng: random.Random) -> Words:
     excerpt = rng.choice(("[...]{}[...]", "[…]{}[…]", "[...] {} [...]", "{}", "{}.", "[...]{}[...]…")).format(
         phrase
     )
-    keyword = campaign.keyword(rng)
+    keyword = campaign.heading(rng)
     title = rng.choice((keyword, rng.choice(PLAIN_NAMES), rng.choice(TOPICS), target.title))
     return Words(title, rng.choice((title, keyword, campaign.keyword(rng))), excerpt)
 
@@ -67,7 +67,7 @@ def praise(campaign: Campaign, target: Target, rng: random.Random) -> Words:
     """Say a comment tool's praise in a trackback."""
     text = rng.choice(campaign.phrases)
     excerpt = rng.choice((text, text[: rng.randint(40, 250)], text + " " + campaign.keyword(rng)))
-    keyword = campaign.keyword(rng)
+    keyword = campaign.heading(rng)
     title = rng.choice((keyword, keyword, " ".join(text.split()[:5]), rng.choice(TOPICS), target.title))
     return Words(title, rng.choice((keyword, keyword, title, rng.choice(PEOPLE), campaign.hosts[0])), excerpt)
 
@@ -84,10 +84,10 @@ def mirror(campaign: Campaign, target: Target, rng: random.Random) -> Words:
             "[...]{} | {blog}[...]",
         )
     ).format(target.title, blog=target.blog_name)
-    keyword = campaign.keyword(rng)
+    keyword = campaign.heading(rng)
     return Words(
         keyword,
-        rng.choice((keyword, keyword, campaign.keyword(rng), rng.choice(PEOPLE), campaign.hosts[0])),
+        rng.choice((keyword, keyword, campaign.heading(rng), rng.choice(PEOPLE), campaign.hosts[0])),
         excerpt,
     )
 

@@ -10,87 +10,16 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from html import escape
-from urllib.parse import quote
 
 from proxy.examine import examine
 from proxy.linkback import Evidence, Protocol, Sample
 from training.render.genuine import Target
-from training.render.keywords import Lexicon, lexicon
-from training.render.phrases import ANCHORS
+from training.render.keywords import lexicon
+from training.render.scene import Scene
 from training.render.sources import blog_host, post_path
-from training.render.themes import THEMES
 from training.rows import Row
 
-PageOf = Callable[["Scene"], str]
-
-
-class Scene:
-    """What a page is made of: a row's claim, a post's text, and words."""
-
-    def __init__(self, row: Row, text: str, words: Lexicon, rng: random.Random) -> None:
-        claim, post = row.sample.linkback, row.sample.post
-        self.rng, self.words = rng, words
-        self.title = claim.title or (post.title if post else "") or "Untitled"
-        self.name = claim.blog_name or rng.choice(("A blog", "Notes", "My site", ""))
-        self.target = claim.target
-        self.post_title = (post.title if post else "") or "this post"
-        self.post_text = post.text if post else ""
-        self.text = text
-        bare = claim.excerpt
-        for mark in ("[...]", "[…]", "[&#8230;]"):
-            bare = bare.replace(mark, "")
-        self.excerpt = escape(bare.strip()[:400])
-
-    def link(self, shown: str = "", rel: float = 0.1) -> str:
-        """Give the link to the target."""
-        shown = shown or self.rng.choice((self.post_title, self.post_title, self.rng.choice(ANCHORS), self.target, " ".join(self.post_title.split()[:3])))  # fmt: skip
-        marks = ' rel="nofollow"' if self.rng.random() < rel else ""
-        return f'<a href="{escape(self.target, quote=True)}"{marks}>{escape(shown)}</a>'
-
-    def keyword(self) -> str:
-        """Give a phrase that somebody sells."""
-        return self.rng.choice(self.words.trades[self.rng.choice(sorted(self.words.trades))])
-
-    def links(self, number: int, between: str = "") -> str:
-        """Give links to other hosts, with keywords as their words."""
-        chosen = [self.keyword() for _ in range(number)]
-        found = [
-            f'<a href="http://{self.words.host(word, self.rng)}/{quote(word)}">{escape(word)}</a>'
-            for word in chosen
-        ]
-        return between.join(found) if between else "".join(f"<li>{one}</li>" for one in found)
-
-    def friends(self, number: int) -> str:
-        """Give a blogroll, and links as blogs have them; some have very many."""
-        number *= self.rng.choices((1, 3, 8), (30, 2, 1))[0]
-        names = [self.rng.choice(self.words.words) for _ in range(number)]
-        return "".join(f'<li><a href="http://{blog_host(self.rng)}/">{name}</a></li>' for name in names)
-
-    def paragraphs(self, text: str = "", linked: float = 0.25) -> list[str]:
-        """Give a text in paragraphs, with a link to somewhere in some of them."""
-        sentences = (text or self.text).split(". ")
-        size = self.rng.randint(1, 4)
-        found = [escape(". ".join(sentences[n : n + size])) for n in range(0, min(len(sentences), 24), size)]
-        return [self._with_link(part) if self.rng.random() < linked else part for part in found if part]
-
-    def _with_link(self, part: str) -> str:
-        words = part.split(" ")
-        place = self.rng.randrange(len(words))
-        words[place] = (
-            f'<a href="http://{blog_host(self.rng)}{post_path("a b", self.rng)}">{words[place]}</a>'
-        )
-        return " ".join(words)
-
-    def page(self, body: Sequence[str], beside: str, *, after: str = "", title: str = "") -> str:
-        """Put a body into some blog's theme."""
-        article = "".join(f"<p>{part}</p>" for part in body)
-        return self.rng.choice(THEMES).format(
-            title=escape(title or self.title),
-            name=escape(self.name),
-            article=article,
-            beside=beside,
-            after=after,
-        )
+PageOf = Callable[[Scene], str]
 
 
 def blog(scene: Scene) -> str:
@@ -103,6 +32,11 @@ def blog(scene: Scene) -> str:
             len(body) // 2, f"<blockquote>{escape('. '.join(sentences[start : start + 2]))}</blockquote>"
         )
     body.insert(rng.randint(0, len(body)), f"{scene.excerpt} {scene.link()}")
+    if rng.random() < 0.15:  # honest blogs speak of what is sold, too
+        body.insert(
+            rng.randint(0, len(body)),
+            _told_of(rng.choice(scene.paragraphs(linked=0.0) or [""]), [escape(scene.keyword())], rng),
+        )
     return scene.page(body, f"<h3>Links</h3><ul>{scene.friends(rng.choice((0, 0, 2, 5, 12, 25)))}</ul>")
 
 
@@ -117,9 +51,33 @@ def weekly_links(scene: Scene) -> str:
     return scene.page(body, f"<ul>{scene.friends(3)}</ul>")
 
 
+def references(scene: Scene) -> str:
+    """Give a long article with a list of sources below it, the target among them."""
+    rng = scene.rng
+    found = [
+        f'<li><a href="http://{blog_host(rng)}{post_path(part[:40], rng)}">{part[:50]}</a></li>'
+        for part in (scene.paragraphs(linked=0.0) * 4)[: rng.randint(3, 40)]
+    ]
+    found.insert(rng.randint(0, len(found)), f"<li>{scene.link()}</li>")
+    body = [*scene.paragraphs(linked=0.5), f"<ol>{''.join(found)}</ol>"]
+    return scene.page(body, f"<ul>{scene.friends(rng.choice((0, 5, 20)))}</ul>")
+
+
+def portal(scene: Scene) -> str:
+    """Give a page of many short items with links, as news sites, forums and front pages have."""
+    rng = scene.rng
+    items = [
+        f'<h3><a href="http://{blog_host(rng)}{post_path(part[:40], rng)}">{part[:60]}</a></h3>{part[: rng.randint(0, 200)]}'
+        for part in (scene.paragraphs(linked=0.0) * 5)[: rng.randint(6, 50)]
+    ]
+    items.insert(rng.randint(0, len(items)), f"{scene.link()} {scene.excerpt if rng.random() < 0.5 else ''}")
+    return scene.page(items, f"<ul>{scene.friends(rng.choice((5, 20, 60)))}</ul>")
+
+
 def blogroll(scene: Scene) -> str:
     """Give a blog's page with the link beside the post."""
-    beside = f"<h3>Blogroll</h3><ul><li>{scene.link()}</li>{scene.friends(8)}</ul>"
+    fold = scene.rng.choice(("", "", ' style="display:none"', " hidden"))  # until the reader unfolds it
+    beside = f"<h3>Blogroll</h3><ul{fold}><li>{scene.link()}</li>{scene.friends(8)}</ul>"
     return scene.page(scene.paragraphs(), beside)
 
 
@@ -171,18 +129,62 @@ def splog(scene: Scene) -> str:
 
 
 def seller(scene: Scene) -> str:
-    """Give an article about what is sold, in sentences, as search engines are told to like."""
+    """Give an article about what is sold, in sentences and with few links, as search engines are told to like."""
     rng = scene.rng
-    trade = scene.words.trades[rng.choice(sorted(scene.words.trades))]
+    trade = scene.trade()
     words = [escape(rng.choice(trade)) for _ in range(3)]
     body = [_told_of(part, words, rng) for part in scene.paragraphs(linked=0.0)[: rng.randint(2, 9)]]
-    body.insert(
-        rng.randint(0, len(body)),
-        f"{rng.choice(words)} {scene.link(rng.choice((scene.post_title, rng.choice(trade))))}",
-    )
-    body.append(scene.links(rng.randint(1, 5), ", "))
+    shown = rng.choice((scene.post_title, rng.choice(trade), rng.choice(trade), scene.target))
+    body.insert(rng.randint(0, len(body)), f"{rng.choice(words)} {scene.link(shown)}")
+    if rng.random() < 0.6:
+        body.append(scene.links(rng.randint(1, 5), ", "))
     title = f"{rng.choice(words)} {rng.choice(('', '2025', '- ' + rng.choice(words), scene.title))}"
-    return scene.page(body, f"<ul>{scene.links(rng.randint(0, 12))}</ul>", title=title.strip())
+    beside = scene.links(rng.choice((0, 0, 0, 3, 12)))
+    return scene.page(body, f"<ul>{beside}</ul>", title=title.strip())
+
+
+def review(scene: Scene) -> str:
+    """Give a page that praises one thing point by point, and leads to where it is sold."""
+    rng = scene.rng
+    trade = scene.trade()
+    words = [escape(rng.choice(trade)) for _ in range(rng.randint(2, 5))]
+    parts = scene.paragraphs(linked=0.0)
+    points = [
+        f"{rng.choice(words)} {rng.choice(('100 %', '50', '24/7', '2025', '+', '€ 200', '35x', ''))} {' '.join(part.split()[: rng.randint(2, 12)])}"
+        for part in parts[: rng.randint(3, 8)]
+    ]
+    body = [
+        f"<h3>{point}</h3>{_told_of(part, words, rng) if rng.random() < 0.6 else ''}"
+        for point, part in zip(points, parts, strict=False)
+    ]
+    leads = [f"<p>{scene.link(rng.choice(trade))}</p>" for _ in range(rng.randint(1, 4))]
+    body = [*body, *leads, *(part for part in points if rng.random() < 0.3)]
+    rng.shuffle(body)
+    title = f"{rng.choice(words)} {rng.choice(('Review', '2025', '', rng.choice(words)))}"
+    return scene.page(body, "", title=title.strip())
+
+
+def snippets(scene: Scene) -> str:
+    """Give a doorway made of scraps of sentences about a phrase, with links between such pages."""
+    rng = scene.rng
+    phrase = escape(rng.choice((scene.keyword(), scene.keyword(), " ".join(scene.text.split()[:3]))))
+    scraps = f"{scene.text} {scene.post_text}".split(". ")
+    text = ". ".join(
+        f"{phrase} {scrap[: rng.randint(20, 90)]}"
+        if rng.random() < 0.4
+        else scrap[: rng.randint(20, 90)] + "..."
+        for scrap in map(escape, rng.choices(scraps, k=rng.randint(10, 50)))
+    )
+    links = [
+        f'<a href="http://{scene.words.host(phrase, rng)}/{_letters(rng)}.html">{_letters(rng)}</a>'
+        for _ in range(rng.randint(4, 15))
+    ]
+    links.insert(rng.randint(0, len(links)), scene.link(rng.choice((_letters(rng), phrase, ""))))
+    return f"<html><head><title>{rng.choice((phrase, ''))}</title></head><body><h1>{phrase}</h1><p>{phrase}. {text}</p><p>{' '.join(links)}</p></body></html>"
+
+
+def _letters(rng: random.Random) -> str:
+    return "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(rng.randint(4, 8)))
 
 
 def _told_of(part: str, words: Sequence[str], rng: random.Random) -> str:
@@ -230,23 +232,25 @@ def shop(scene: Scene) -> str:
 
 
 GENUINE: tuple[tuple[PageOf, float], ...] = (
-    (blog, 0.76),
+    (blog, 0.58),
     (weekly_links, 0.08),
+    (references, 0.1),
+    (portal, 0.1),
     (blogroll, 0.06),
-    (discussion, 0.04),
-    (front, 0.04),
+    (discussion, 0.05),
+    (front, 0.03),
 )
 SPAM: tuple[tuple[PageOf, float], ...] = (
-    (scraper, 0.22),
-    (digest, 0.12),
-    (splog, 0.16),
-    (seller, 0.14),
-    (farm, 0.1),
+    (scraper, 0.2),
+    (digest, 0.1),
+    (splog, 0.1),
+    (seller, 0.18),
+    (review, 0.1),
+    (snippets, 0.06),
+    (farm, 0.06),
     (doorway, 0.08),
-    (broken_into, 0.04),
-    (shop, 0.1),
-    (blog, 0.04),
-    (discussion, 0.03),
+    (broken_into, 0.05),
+    (shop, 0.07),
 )
 
 

@@ -131,6 +131,13 @@ SPLOG_NAMES = (
     "All in one for social", "Most Popular Videos", "{Kw} Directory", "Latest {Kw}", "{Kw} Tips", "My Blog", "Blog", "Online {Kw}", "Free {Kw}", "{Kw} Info", "{Kw} Articles",
     "World Media Information", "Trending Stories", "Viral Posts", "{Kw} Hub", "Top {Kw} Deals", "Article Directory", "{Kw} 24", "Money {Kw}",
 )  # fmt: skip
+# What a seller's page is called, where it is more than the keyword.
+PITCHES = (
+    "Come see these amazing {kw}", "Check out these great {kw}", "The best {kw} online", "Learn everything about {kw}", "{kw}: reviews, tips and prices", "How to choose {kw}",
+    "Your free guide to {kw}", "{kw} - order now", "Top 10 {kw} of the year", "{kw} | {other}", "Looking for {kw}?", "Get {kw} fast!", "{kw}, {other} and more", "Why {kw} work",
+    "Die besten {kw}", "{kw} günstig online", "Tout sur {kw}", "Los mejores {kw}", "Tudo sobre {kw}", "Tutto su {kw}", "Все про {kw}", "Лучшие {kw} онлайн", "{kw} hakkında her şey",
+    "Semua tentang {kw}", "最好的{kw}", "{kw}专业网站", "Alles over {kw}", "Allt om {kw}", "Wszystko o {kw}", "Tất cả về {kw}", "{kw}のすべて",
+)  # fmt: skip
 TRACKBACK_TITLES = ("... [Trackback]", "… [Trackback]", "[Trackback]", "...[Trackback]", "… [Trackback]", "… [Pingback]", "Trackback", "... [TrackBack]")  # fmt: skip
 PLAIN_NAMES = ("My Homepage", "useful resource", "Homepage", "More hints", "Read More Here", "visit this site", "click here", "Website", "here", "Trackback", "Recommended Reading", "Great website", "Titel", "Sites we Like", "Links", "Related Homepage", "Additional Info", "Check this out", "Visitor recommendations", "Websites worth visiting", "Title", "Home", "Null", "Recommended Websites", "Dreary Day", "Online Article", "Tumblr article", "Blogs you should be reading", "The absent game", "News info", "Awesome website", "Great information", "Gems form the internet", "You should check this out", "Digg this")  # fmt: skip
 TOPICS = (

@@ -1,0 +1,80 @@
+"""Words of what linkback spam sells, in many languages: one finding where words alone would each be learned.
+
+Pure. A closed list of stems, not a block list: a genuine blog may well use any of them once, so only
+how many stand together is told. Latin stems are looked for at the start of a word, or anywhere in a
+host's name; others anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+LATIN = """
+1win 1xbet aanbieding abnehm abnehmen acaiberry achat acheter acne adelgazar adsense affiliat affordable
+agen aliexpress anabolic angebote antiaging anwalt apostas apotheke apuesta apuestas assicurazion assurance
+asuransi attorney autokredit autoversicherung baccarat backlink bahis bandar baratas barato baratos bargain
+bestell bet365 betting betway betwinner billig billiga billige binaryoption bingo bitcoin blackjack
+bonuscode bonuses bookmaker borse botox boutique brides burberry buy buyer buying buys canlı cartier
+cashadvance casino cassino cbd cerrajero chanel chaussures cheap cheaper cheapest chiropract cialis
+cigarette clickbank comprar comprare cosmetic cougar coupon credit credito cruises cryptocoin cvv cược
+dating deals debt dentist depilat desconto descuento descuentos detox devis diet dieta dietas dimagrire
+dinheiro discount divorce dresses drug ecig ejacul emagrec emagrecer empresta empréstimos enlargement
+entrümpelung ephedrin erectile erotic erotik escort essay facelift farmacia fatburn finanzierung fioricet
+fitflop fiyat follower foreclos forex franchise freebies fun88 furniture gacor gagner gambl ganhar garcinia
+gewinnspiel goedkoop goedkope guadagnare gucci gunstig gutschein günstig haarausfall handbag hardcore harga
+hcg hgh homeloan hookup hydrocodone iddaa incontri indirim instaforex insuranc insurance invisalign iptv
+jackpot jersey jewellery jewelry jual judi judionline kamagra kaufen keratin ketogenic kiralık kopen korting
+kostenlos kratom krediet kredit kredyt köp laptopbatter lawyer lawyers lenen lening levitra limousine
+lingerie loan loans locksmith loja longchamp loseweight lossweight lottery louboutin louisvuitton lunettes
+lån makemoney marketing massage mattress melbet merchant milf minceur moncler moneylender moneyonline
+mortgage mostbet murah mutuelle nike nudes oakley obchod odchudz oferta ofertas offerte onlinecasino
+onlineshop onlyfans opiate outlet oxycodone parimatch pascher payday paydayloan pelangsing peninggi penis
+peptide percocet perfume pharmac pharmacie phentermin piercing pills pinjaman plombier plumber poids poker
+porn porno potenzmittel pożyczk pożyczki prada preisvergleich prestamo prestiti prezzi preço price prices
+promocod promocode promotion promoção promoções préstamo psychic půjčka quotes rabatt rachat rayban
+realestate realtor refinanc relojes remortgage remédio rencontre rental rentals replica replique resell
+reviews ringtone robux rolex roofing roulette sacs sale sales satın sbobet scarpe schlüsseldienst schmuck
+sconti scooter seguros seo serrurier sewa sexcam sexe sexo sexy shoes shop shopping shops silagra singles
+situs skincare sklep slimming slots smm sneakers solde soldes sonnenbrillen sportsbook sportwetten spyware
+steroid steroids sunglasses supplement swarovski sweepstake tadalafil tani tanie taruhan testbericht tienda
+timberland timeshare togel torrent tramadol tshirt ubezpiecz ucuz ufabet ugg uggs ultram vaginal valium vape
+vegas vendita verkauf versand versicherung verzekering viagra vicodin vigrx villas voyance vpn vuitton w88
+warez watches webcam weddingdress weightloss wettbonus wholesale wrinkle xanax yeezy zapatillas zoloft
+zolpidem
+"""  # noqa: RUF001 (Turkish letters)
+OTHERS = """
+купить казино кредит займ порно секс виагр сиалис скидк недорог заказать букмекер похуд продвижен
+реклам магазин доставк диплом 伟哥 娱乐城 博彩 百家乐 彩票 贷款 代写 代购 高仿 包邮 优惠 减肥 丰胸
+成人 色情 批发 手表 假发 网赚 刷单 信用卡 推广 整形 价格 厂家 招商 加盟 激安 通販 スーパーコピー
+出会い アダルト ダイエット 送料無料 財布 時計 カジノ 育毛 バイアグラ 格安 카지노 바카라 토토 대출
+성인 다이어트 쇼핑 할인 출장 พนัน บาคาร่า คาสิโน สล็อต แทงบอล كازينو شراء خصم رخيص تخفيضات قمار خرید
+قیمت کازینو проститут знакомств раскрут заработ недвижим эвакуатор
+"""
+STEMS = frozenset(LATIN.split())
+HOST_LIMIT = 100  # characters of a host's name that are read
+IN_NAME = 4  # characters: a shorter stem stands in any host's name
+LONG = 6  # characters: a stem of so many stands for every word that begins with it
+BY_START = {
+    start: tuple(stem for stem in STEMS if stem.startswith(start))
+    for start in {stem[:LONG] for stem in STEMS if len(stem) >= LONG}
+}
+OTHER = re.compile("|".join(map(re.escape, OTHERS.split())))
+IN_HOST = re.compile(
+    "|".join(sorted((stem for stem in STEMS if len(stem) >= IN_NAME), key=len, reverse=True))
+)
+
+
+def traded(words: Iterable[str], plain: str = "") -> int:
+    """Count the words of trades among words, and in a text whose script has no blanks; each once."""
+    found = {word for word in words if _is_traded(word)}
+    return len(found) if plain.isascii() else len(found) + len(set(OTHER.findall(plain)))
+
+
+def _is_traded(word: str) -> bool:
+    return word in STEMS or word.removesuffix("s") in STEMS or word.startswith(BY_START.get(word[:LONG], ()))
+
+
+def traded_in_host(host: str) -> int:
+    """Count the words of trades in a host's name, where words stand without blanks."""
+    return len(set(IN_HOST.findall(host[:HOST_LIMIT])))
