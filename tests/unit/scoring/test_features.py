@@ -227,7 +227,7 @@ def test_words_are_runs_of_letters_and_digits(plain: str) -> None:
     assert list(words(plain)) == WORD.findall(plain)
 
 
-PINNED = {5: "66a97ee45fed4724"}  # by feature version
+PINNED = {6: "7c838c816b3b98d7"}  # by feature version
 TOLD = (
     ("Cheap  Bags", "cheap bags", "[...] Rеad m0re ab0ut p0ker: blog.example/p/1 [...]"),
     (
