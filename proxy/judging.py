@@ -16,7 +16,7 @@ import structlog
 
 from proxy.linkback import Linkback, Score
 from proxy.meters import LINKBACKS, Meters
-from proxy.pipeline import Case, Judgement, Tools, judge
+from proxy.pipeline import Case, Judgement, Tools, judge, settled_by_words
 from proxy.policy import Action, Decision, Reason, Retry, Rules
 from proxy.store import Record, State, StoreError
 from proxy.store.queue import Queue
@@ -124,6 +124,14 @@ class Judges:
         self._domains[domain] -= 1
         if not self._domains[domain]:
             del self._domains[domain]
+
+    async def settle(self, linkback: Linkback, blog: str, remote: str, *, allowed: bool) -> Decision | None:
+        """Decide about what its own words settle; None about all else, which is to be judged."""
+        bench = self._bench(blog)
+        if bench is None:
+            return None
+        case = Case(linkback=linkback, remote=remote, tries=0, allowed=allowed, rules=bench.rules)
+        return await settled_by_words(case, bench.tools)
 
     def start(self, brief: Brief) -> asyncio.Task[Decision | None] | None:
         """Begin to judge a linkback that is leased to us; None if there is no place for it."""
@@ -260,17 +268,21 @@ class Judges:
         if not is_kept:
             _log.warning("lease", what="a judgement came too late and is not used", id=brief.id)
             return
-        self._noted(brief.id, decision.score)
         if state is State.QUEUED:
             self._queued()
         self._meters.count(LINKBACKS, brief.linkback.protocol, decision.action, decision.reason)
+        self.tell(brief.id, brief.blog, brief.linkback, decision)
+
+    def tell(self, one: int, blog: str, linkback: Linkback, decision: Decision) -> None:
+        """Say in the log what was decided about a linkback."""
+        self._noted(one, decision.score)
         _log.info(
             "linkback",
-            id=brief.id,
-            blog=brief.blog,
-            protocol=brief.linkback.protocol.value,
-            source=brief.linkback.source,
-            target=brief.linkback.target,
+            id=one,
+            blog=blog,
+            protocol=linkback.protocol.value,
+            source=linkback.source,
+            target=linkback.target,
             reason=decision.reason.value,
             action=decision.action.value,
             score=round(decision.score.spam, 4) if decision.score else None,

@@ -60,8 +60,6 @@ class Judgement:
 
 async def judge(case: Case, tools: Tools) -> Judgement | Retry:
     """Judge one linkback: fetch, examine, score, weigh; or say when the source is tried again."""
-    if (decision := await _settled_by_words(case, tools)) is not None:
-        return Judgement(decision=decision, evidence=None, post=None)
     page = await tools.fetch(case.linkback.source, case.remote)
     if isinstance(page, FetchFailure):
         later = retry(page, case.tries + 1)
@@ -80,8 +78,11 @@ async def judge(case: Case, tools: Tools) -> Judgement | Retry:
     return replace(judgement, decision=decision)
 
 
-async def _settled_by_words(case: Case, tools: Tools) -> Decision | None:
-    """Decide about a trackback that is spam by its own words, whatever its source may show."""
+async def settled_by_words(case: Case, tools: Tools) -> Decision | None:
+    """Decide about a trackback that is spam by its own words, whatever its source may show; else None.
+
+    Asked before a linkback is recorded: so most of a trackback flood costs one write and no fetch.
+    """
     if case.allowed or case.linkback.protocol is not Protocol.TRACKBACK:
         return None
     score = await tools.score(Sample(linkback=case.linkback))

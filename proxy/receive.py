@@ -76,7 +76,11 @@ class Reception:
             return Heard.LATER
         try:
             screened = screen(linkback, site.house)
-            arrival = self._placed(self._ranked(_arrival(linkback, site, remote, screened)))
+            arrival = _arrival(linkback, site, remote, screened)
+            decision = await self._settled(arrival, screened)
+            if decision is not None:
+                arrival = _decided(arrival, decision, observe=site.observe)
+            arrival = self._placed(self._ranked(arrival))
             receipt = await self._record(arrival)
         finally:
             self._turns.give_back()
@@ -87,6 +91,8 @@ class Reception:
         if receipt.standing is not Standing.NEW or arrival.state is not State.JUDGING:
             if arrival.state is State.QUEUED:
                 self._queued()
+            if decision is not None and receipt.standing is Standing.NEW:
+                self._judges.tell(receipt.id, site.name, linkback, decision)
             return heard(receipt, arrival)
         decision = await self._judged(_brief(receipt.id, arrival, screened))
         return heard_of(decision, observe=site.observe)
@@ -109,6 +115,14 @@ class Reception:
         """Say whether too much waits to be judged: in all, or of one blog of several."""
         backlog, limit = self._judges.backlog, self._bounds().backlog
         return backlog.total() >= limit or backlog[blog] >= max(1, int(limit * self._bounds().share))
+
+    async def _settled(self, arrival: Arrival, screened: Screened) -> Decision | None:
+        """Decide about what need not be judged, since its own words say enough."""
+        if arrival.state is not State.JUDGING:
+            return None
+        return await self._judges.settle(
+            arrival.linkback, arrival.blog, arrival.remote, allowed=screened.allowed
+        )
 
     def _ranked(self, arrival: Arrival) -> Arrival:
         """Say how common an arrival's kind is."""
@@ -190,6 +204,17 @@ def _arrival(linkback: Linkback, site: Site, remote: str, screened: Screened) ->
         state=state,
         reason=reason,
         action=action,
+    )
+
+
+def _decided(arrival: Arrival, decision: Decision, *, observe: bool) -> Arrival:
+    """Lay out an arrival whose own words settled what becomes of it."""
+    return replace(
+        arrival,
+        state=follows(decision.action, observe=observe),
+        reason=decision.reason,
+        action=decision.action,
+        score=decision.score,
     )
 
 

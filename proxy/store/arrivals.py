@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from proxy.store.leases import JUDGING_SECONDS
-from proxy.store.records import Arrival, Receipt, Standing, insertion, standing
+from proxy.store.records import Arrival, Receipt, Standing, insertion, scored, standing
 from proxy.store.schema import State, if_new, linkbacks
 
 
@@ -48,7 +48,7 @@ def entry(arrival: Arrival, now: float, owner: str) -> dict[str, Any]:
 
 def receive(connection: sa.Connection, arrivals: Sequence[Arrival], now: float, owner: str) -> list[Receipt]:
     """Put arrivals on disk, and say of each what it found. Of equal ones the first goes first."""
-    rows = [insertion(one, now) | entry(one, now, owner) for one in arrivals]
+    rows = [insertion(one, now) | entry(one, now, owner) | scored(one.score) for one in arrivals]
     keys = [row["claim_key"] for row in rows]
     insert = if_new(connection, linkbacks).returning(linkbacks.c.claim_key, linkbacks.c.id)
     new: dict[str, int] = {row.claim_key: row.id for row in connection.execute(insert, rows)}
@@ -84,5 +84,6 @@ def _known(connection: sa.Connection, keys: Sequence[str]) -> dict[str, _Known]:
 def _again(connection: sa.Connection, known: _Known, arrival: Arrival, now: float, owner: str) -> _Known:
     """Let a claim that was rejected long ago go its way afresh."""
     change = entry(arrival, now, owner) | {"tries": 0, "due_at": now}
+    change |= scored(arrival.score) if arrival.score else {}
     connection.execute(sa.update(linkbacks).where(linkbacks.c.id == known.id).values(**change))
     return replace(known, state=arrival.state, reason=arrival.reason, judged_at=change["judged_at"])

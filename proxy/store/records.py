@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from proxy.linkback import Clue, Evidence, Linkback, Place, Post, Protocol, Sample
+from proxy.linkback import Clue, Evidence, Linkback, Place, Post, Protocol, Sample, Score
 from proxy.store.schema import State
 from proxy.urls import canonical, host_of
 
@@ -48,6 +48,7 @@ class Arrival:
     reason: str = ""
     action: str = ""
     commonness: float = 0.0  # of its kind; the unusual is judged first
+    score: Score | None = None  # of its own words, where those settled it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +166,20 @@ def insertion(arrival: Arrival, now: float) -> dict[str, Any]:
         "received_at": now,
         "due_at": now,
         "commonness": arrival.commonness,
+    }
+
+
+def scored(score: Score | None) -> dict[str, Any]:
+    """Lay out a score as its columns."""
+    clues = (
+        [{"name": clue.name, "weight": clue.weight, "text": clue.text} for clue in score.clues]
+        if score
+        else None
+    )
+    return {
+        "score": score.spam if score else None,
+        "model": score.model if score else "",
+        "clues": kept(clues),
     }
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from proxy.linkback import Evidence, Post
 from proxy.policy import Action, Decision
-from proxy.store.records import kept, page_campaign
+from proxy.store.records import kept, page_campaign, scored
 from proxy.store.schema import MOVES, State, linkbacks
 
 
@@ -59,21 +59,14 @@ def settle(connection: sa.Connection, verdicts: Sequence[Verdict], now: float, o
 
 
 def _values(verdict: Verdict, now: float) -> dict[str, Any]:
-    decision, score, evidence, state = (
-        verdict.decision,
-        verdict.decision.score,
-        verdict.evidence,
-        verdict.state,
-    )
+    decision, evidence, state = verdict.decision, verdict.evidence, verdict.state
     if state not in MOVES[State.JUDGING]:
         raise ValueError(f"no move from {State.JUDGING} to {state}")
     values = {
         "state": state,
         "reason": decision.reason,
         "action": decision.action,
-        "score": score.spam if score else None,
-        "model": score.model if score else "",
-        "clues": kept([asdict(clue) for clue in score.clues]) if score else None,
+        **scored(decision.score),
         "evidence": kept(asdict(evidence)) if evidence else None,
         "post": kept(asdict(verdict.post)) if verdict.post else None,
         "urgent": decision.action is Action.FORWARD,

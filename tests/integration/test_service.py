@@ -462,6 +462,23 @@ async def test_a_stop_gives_back_what_is_not_judged_yet(tree, sources, monkeypat
         assert (await store.review.get(record.id)).state is State.RECEIVED
 
 
+@pytest.mark.parametrize("mode", ["enforce", "observe"])
+async def test_trackback_that_its_words_settle_is_recorded_once(tree, mode):
+    """A trackback that is spam by its words is on disk with its score, unfetched; again it only counts."""
+    tree["blogs"][0] |= {"cutoffs": {"ham": 0.0, "spam": 0.5}, "mode": mode}
+    words = "cheap replica shoes, buy viagra online, casino bonus"
+    form = {"url": "http://cheap-replica.example/", "title": words, "blog_name": words, "excerpt": words}
+    async with running(tree) as (service, client):
+        for _ in range(2):
+            async with client.post("/post/trackback/", data=form) as answer:
+                assert answer.status == 200
+        [one] = await records(service, *State)
+        assert (one.reason, one.action, one.hits, one.evidence) == ("spam", "reject", 2, None)
+        assert one.score > 0.95
+        assert one.clues
+        assert (one.state is State.REJECTED) is (mode == "enforce")
+
+
 async def test_dashboard_opens_to_whoever_comes_first(tree):
     """The dashboard's first visitors are answered, though it is not loaded until they come."""
     async with running(tree) as (_, client):

@@ -15,7 +15,7 @@ from proxy.linkback import (
     Protocol,
     Score,
 )
-from proxy.pipeline import Case, Judgement, Tools, judge
+from proxy.pipeline import Case, Judgement, Tools, judge, settled_by_words
 from proxy.policy import Action, Reason, Retry, Rules
 
 SOURCE, TARGET = "https://a.example/1", "https://b.example/2"
@@ -96,11 +96,7 @@ ALL = ["fetch", "examine", "post", "history", "score"]
         (World(spam=None), Protocol.PINGBACK, Reason.NOT_JUDGED, ALL),
         # no link: a pingback is over, a trackback's words are still weighed
         (World(evidence=Evidence(found=False)), Protocol.PINGBACK, Reason.NO_LINK, ["fetch", "examine"]),
-        (World(evidence=Evidence(found=False)), Protocol.TRACKBACK, Reason.NO_LINK_BUT_HAM, ["score", *ALL]),
-        # a trackback's own words may settle it, a pingback has none
-        (World(spam=0.995), Protocol.TRACKBACK, Reason.SPAM, ["score"]),
-        (World(spam=0.985), Protocol.TRACKBACK, Reason.SPAM, ["score", *ALL]),
-        (World(spam=0.995), Protocol.PINGBACK, Reason.SPAM, ALL),
+        (World(evidence=Evidence(found=False)), Protocol.TRACKBACK, Reason.NO_LINK_BUT_HAM, ALL),
         (World(evidence=None), Protocol.PINGBACK, Reason.SOURCE_UNREADABLE, ALL),
         (World(page=failed(FetchReason.GONE)), Protocol.PINGBACK, Reason.SOURCE_GONE, ["fetch"]),
         (
@@ -116,6 +112,24 @@ async def test_the_way(world, protocol, reason, asked):
     judgement = await judge(case(protocol), world.tools())
     assert isinstance(judgement, Judgement)
     assert judgement.decision.reason is reason
+    assert world.asked == asked
+
+
+@pytest.mark.parametrize(
+    ("spam", "protocol", "reason", "asked"),
+    [
+        (0.995, Protocol.TRACKBACK, Reason.SPAM, ["score"]),
+        (0.985, Protocol.TRACKBACK, None, ["score"]),
+        (None, Protocol.TRACKBACK, None, ["score"]),
+        (0.995, Protocol.PINGBACK, None, []),
+        (0.995, Protocol.WEBMENTION, None, []),
+    ],
+)
+async def test_own_words_may_settle_a_trackback(spam, protocol, reason, asked):
+    """A trackback that is spam beyond doubt by its words needs no fetch; a pingback has no words."""
+    world = World(spam=spam)
+    decision = await settled_by_words(case(protocol), world.tools())
+    assert (decision and decision.reason) == reason
     assert world.asked == asked
 
 
