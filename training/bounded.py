@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from hashlib import blake2b
 from typing import Generic, TypeVar
 
@@ -26,11 +26,16 @@ class Bounded(Generic[Item]):
         self._most = most
         self._parts: dict[str, list[tuple[float, int, Item]]] = defaultdict(list)
         self._seen = np.zeros(COUNTERS, dtype=np.uint32)
-        self.taken = 0
+        self.counts: Counter[str] = Counter()  # of each part, before some were left out
+
+    @property
+    def taken(self) -> int:
+        """Give the number of items that were taken."""
+        return self.counts.total()
 
     def take(self, item: Item, *, part: str, key: str, line: bytes) -> None:
         """Keep an item that was read from a line, or not, or in the place of another."""
-        self.taken += 1
+        self.counts[part] += 1
         place = zlib.crc32(f"{part} {key}".encode("utf-8", "replace")) % COUNTERS
         self._seen[place] += 1
         draw = (int.from_bytes(blake2b(line, digest_size=8).digest()) + 1) / (2**64 + 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from proxy.scoring import ModelError
 from proxy.scoring.features import FAMILIES
 from training import commands
+from training.found import IN_MEMORY
 
 MODELS = Path("models")
 
@@ -50,8 +52,26 @@ def _add_fit(commands_of: argparse._SubParsersAction[argparse.ArgumentParser]) -
     command.add_argument("data", nargs="+", type=Path, metavar="DATA")
     command.add_argument("--out", required=True, type=Path, metavar="FOLDER")
     command.add_argument("--seed", type=int, default=1)
+    _add_means(command, processes=os.cpu_count() or 1)
     _add_without(command)
     command.set_defaults(run=commands.fit)
+
+
+def _add_means(command: argparse.ArgumentParser, processes: int) -> None:
+    _add_processes(command, processes)
+    command.add_argument(
+        "--in-memory",
+        type=int,
+        default=IN_MEMORY,
+        metavar="ROWS",
+        help="of more rows the numbers are put on disk, into the folder of --out (default: %(default)s)",
+    )
+
+
+def _add_processes(command: argparse.ArgumentParser, processes: int) -> None:
+    command.add_argument(
+        "--processes", type=int, default=processes, metavar="N", help="default here: %(default)s"
+    )
 
 
 def _add_without(command: argparse.ArgumentParser) -> None:
@@ -84,6 +104,7 @@ def _add_evaluate(commands_of: argparse._SubParsersAction[argparse.ArgumentParse
     command.add_argument("--no-baselines", action="store_true", help="with --folds: the judge alone")
     command.add_argument("--seed", type=int, default=1)
     command.add_argument("--json", action="store_true")
+    _add_processes(command, os.cpu_count() or 1)
     _add_without(command)
     command.set_defaults(run=commands.evaluate)
 
@@ -126,6 +147,7 @@ def _add_retrain(commands_of: argparse._SubParsersAction[argparse.ArgumentParser
         "--promote", action="store_true", help="put it to use if false positives do not rise"
     )
     command.add_argument("--override", action="store_true", help="with --promote: even if they do")
+    _add_means(command, processes=1)
     command.set_defaults(run=commands.retrain)
 
 

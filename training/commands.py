@@ -16,32 +16,47 @@ from training import evaluate as evaluation
 from training import fit as fitting
 from training import registry
 from training import retrain as retraining
+from training.found import Means
 from training.importers import import_file
 from training.lines import lines_of, record_of
+from training.owner import labels_of
 from training.picture import picture
-from training.rows import Data, labelled, protocol_of, read_data
+from training.progress import Bar
+from training.rows import Data, labelled, labelled_in, protocol_of, read_data
 from training.samples import sample_of, text_at
 
 FAULTS_SHOWN = 100
-# Of more rows of a kind and label a sample is kept, so that memory does not grow with the data.
-MOST_FITTED = 10_000
-MOST_LABELS = 3_000
+MOST_TEXTS = (
+    10_000  # rows of a kind and label that others are made of; whatever their number, all are learned
+)
 
 
 def fit(arguments: argparse.Namespace) -> int:
     """Fit a model and write its folder."""
-    data = read(arguments.data, MOST_FITTED)
+    data = read(arguments.data, MOST_TEXTS)
     labels = {row.spam for row in labelled(data.rows)}
     if labels != {True, False} or not data.articles:
         raise ValueError(
             "a fit needs linkbacks labelled spam, others labelled ham, and posts: give more data"
         )
-    without = frozenset(arguments.without)
-    fitted = fitting.fit(data, seed=arguments.seed, without=without, progress=note)
+    without, means = frozenset(arguments.without), means_of(arguments)
+    fitted = fitting.fit(
+        data,
+        seed=arguments.seed,
+        without=without,
+        real=None if data.is_whole else labelled_in(arguments.data),
+        means=means,
+        progress=Bar(),
+    )
     facts = {"data": data.hashes, "seed": arguments.seed, "without": sorted(without), **fitted.facts}
     manifest = registry.write_model(fitted.model, arguments.out, facts, fitted.knowledge)
     print(f"{manifest.name} written to {arguments.out}")
     return 0
+
+
+def means_of(arguments: argparse.Namespace) -> Means:
+    """Say how many processes and how much memory a command may use."""
+    return Means(processes=arguments.processes, folder=arguments.out, in_memory=arguments.in_memory)
 
 
 def score(arguments: argparse.Namespace) -> int:
@@ -81,19 +96,22 @@ def evaluate(arguments: argparse.Namespace) -> int:
     if arguments.folds:
         found = evaluation.cross_validate(
             data,
-            seed=arguments.seed,
-            without=frozenset(arguments.without),
-            baselines=not arguments.no_baselines,
-            progress=note,
+            evaluation.How(
+                seed=arguments.seed,
+                without=frozenset(arguments.without),
+                baselines=not arguments.no_baselines,
+            ),
+            arguments.processes,
+            Bar(),
         )
     else:
         found = [evaluation.evaluate_model(load(arguments.model), data.rows)]
     if arguments.json:
         print(json.dumps([evaluation.as_json(one) for one in found], ensure_ascii=False, indent=1))
     else:
-        print(
-            evaluation.table(found), evaluation.slice_table(found[0]), evaluation.errors(found[0]), sep="\n\n"
-        )
+        first = found[0]
+        parts = (evaluation.slice_table(first), evaluation.confusion(first), evaluation.errors(first))
+        print(evaluation.table(found), *parts, sep="\n\n")
     return 0
 
 
@@ -129,9 +147,17 @@ def retrain(arguments: argparse.Namespace) -> int:
     """Retrain on labels, telling progress and outcome as lines of JSON."""
     base, knowledge = registry.shipped(arguments.models)
     in_use = load(arguments.models)
-    labels = list(labelled(read([arguments.labels], MOST_LABELS).rows))
-    if not labels:
+    count, faults = sum(1 for _ in lines_of(arguments.labels)), list[str]()
+    labels = labels_of(
+        labelled_in([arguments.labels], faults.append),
+        means_of(arguments),
+        lambda number: _tell_progress("reading labels", round(0.3 * min(number / count, 1.0), 3)),
+    )
+    tell_faults(faults)
+    if not len(labels):
         raise ValueError("there are no labels to learn from: release or discard some linkbacks first")
+    if labels.found.shelf.is_on_disk:
+        note(labels.found.where)
     found = retraining.retrain(base, in_use, knowledge, labels, _tell_progress)
     facts = {"against": in_use.name, **_outcome(found)}
     manifest = registry.write_model(found.model, arguments.out, facts, base=base.name)
@@ -163,7 +189,7 @@ def _tell_progress(step: str, share: float) -> None:
 def curves(arguments: argparse.Namespace) -> int:
     """Draw learning curves, and tell each point as a line of JSON."""
     data = read(arguments.data)
-    points = learning.curves(data, arguments.blog, seed=arguments.seed, progress=note)
+    points = learning.curves(data, arguments.blog, seed=arguments.seed, progress=Bar())
     for point in points:
         print(json.dumps(asdict(point)))
     caught = learning.campaign_curve(data, arguments.campaign, seed=arguments.seed)
@@ -207,12 +233,15 @@ def rollback(arguments: argparse.Namespace) -> int:
 
 
 def read(files: list[Path], most: int = sys.maxsize) -> Data:
-    """Read data, saying which lines could not be read, and how many rows are left out."""
+    """Read data, saying which lines could not be read, and how many rows others are made of."""
     data = read_data(files, most)
     tell_faults(data.faults)
-    kept = len(data.rows) + len(data.articles)
-    if kept < data.read:
-        note(f"{kept} of {data.read} rows are kept, at most {most} of each kind and label")
+    if not data.is_whole:
+        kept = len(data.rows) + len(data.articles)
+        note(
+            f"{data.read} rows, all of which are learned from; others are made of {kept} of them, "
+            f"at most {most} of each kind and label"
+        )
     return data
 
 

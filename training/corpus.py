@@ -6,13 +6,14 @@ and a large campaign from outvoting the rest (near-copies and whole groups count
 
 from __future__ import annotations
 
-import math
 import random
-from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from proxy.linkback import Protocol
+from training.facts import Facts
 from training.render.disguise import DISGUISES, disguised
 from training.render.genuine import Target, genuine, replies, retold, targets_of
 from training.render.habits import HABITS
@@ -41,8 +42,13 @@ class Recipe:
     page_weight: float = 4.0
 
 
-def corpus(data: Data, recipe: Recipe, seed: int) -> tuple[list[Row], list[float]]:
-    """Give the rows to train on, and their weights."""
+def corpus(data: Data, recipe: Recipe, seed: int) -> list[Row]:
+    """Give the rows to train on."""
+    return [*labelled(data.rows), *made(data, recipe, seed)]
+
+
+def made(data: Data, recipe: Recipe, seed: int) -> list[Row]:
+    """Make rows of real ones and of posts."""
     rng = random.Random(seed)  # noqa: S311 (no secrets: a repeatable draw)
     real = list(labelled(data.rows))
     comments = [row for row in data.rows if row.kind == COMMENT]
@@ -50,16 +56,24 @@ def corpus(data: Data, recipe: Recipe, seed: int) -> tuple[list[Row], list[float
     targets = targets_of(articles, data.rows)
     spam_texts = [row for row in (*real, *comments) if row.spam]
     rows = [
-        *real,
         *genuine(articles, data.rows, rng, recipe.rounds),
         *retold(real, rng),
         *replies(comments, rng, recipe.replies),
         *campaigns(targets, rng, recipe.campaigns, habits=recipe.habits),
         *respun(spam_texts, targets, rng, recipe.respun),
     ]
-    rows += _disguised(rows, rng)
-    rows += _paged(rows, targets, recipe.pages, rng)
-    return rows, weights(rows, recipe)
+    rows += _disguised([*real, *rows], rng)
+    rows += _paged([*real, *rows], targets, recipe.pages, rng)
+    return rows
+
+
+def unrelated(rows: Sequence[Row], blogs: frozenset[str], keys: frozenset[str]) -> list[int]:
+    """Give the numbers of rows that were not made of some blogs' texts, nor are copies of these keys."""
+    return [
+        number
+        for number, row in enumerate(rows)
+        if row.group not in blogs and blogs.isdisjoint(row.of) and row.key not in keys
+    ]
 
 
 def _disguised(rows: Sequence[Row], rng: random.Random) -> list[Row]:
@@ -97,30 +111,33 @@ def _unread(row: Row) -> Row:
     )
 
 
-def weights(rows: Sequence[Row], recipe: Recipe) -> list[float]:
+def weights(facts: Facts, recipe: Recipe) -> np.ndarray:
     """Weigh each row: near-copies and groups by their root, kinds evenly between the labels."""
-    copies = Counter((row.key, row.spam) for row in rows)
-    groups = Counter((row.group, row.spam, bool(row.made)) for row in rows)
-    plain = [
-        row.trust
-        * _weight_of_origin(row, recipe)
-        / math.sqrt(copies[row.key, row.spam])
-        / groups[row.group, row.spam, bool(row.made)] ** 0.25
-        for row in rows
-    ]
-    mass: dict[tuple[str, bool | None], float] = defaultdict(float)
-    for row, weight in zip(rows, plain, strict=True):
-        mass[row.kind, row.spam] += weight
-    even = {kind: sum(mass[kind, spam] for spam in (True, False)) / 2 for kind in Protocol}
-    scaled = [
-        weight * even[Protocol(row.kind)] / mass[row.kind, row.spam]
-        for row, weight in zip(rows, plain, strict=True)
-    ]
-    mean = sum(scaled) / len(scaled)
-    return [weight / mean for weight in scaled]
+    origins = np.array([_weight_of_origin(name, recipe) for name in facts.origins])
+    copies = _numbers_of_alike(facts.key, facts.spam)
+    groups = _numbers_of_alike(
+        facts.group, facts.spam, np.array([bool(o) for o in facts.origins])[facts.made]
+    )
+    fourth_roots = np.array([size**0.25 for size in range(groups.max(initial=0) + 1)])
+    plain = facts.trust * origins[facts.made] / np.sqrt(copies) / fourth_roots[groups]
+    side = 2 * facts.kind + facts.spam
+    mass = np.bincount(side, plain, 2 * len(facts.kinds))
+    even = (mass[1::2] + mass[::2]) / 2
+    scaled = plain * even[facts.kind] / mass[side]
+    return np.asarray(scaled / (sum(scaled.tolist()) / len(scaled)))
 
 
-def _weight_of_origin(row: Row, recipe: Recipe) -> float:
-    if row.made == "page":
+def _numbers_of_alike(*columns: np.ndarray) -> np.ndarray:
+    """Count for each row the rows that are the same in every column."""
+    inverse = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        _, one = np.unique(column, return_inverse=True)
+        inverse = inverse * (one.max(initial=0) + 1) + one
+        _, inverse = np.unique(inverse, return_inverse=True)
+    return np.asarray(np.bincount(inverse)[inverse])
+
+
+def _weight_of_origin(made: str, recipe: Recipe) -> float:
+    if made == "page":
         return recipe.page_weight
-    return recipe.made_weight if row.made else recipe.real_weight
+    return recipe.made_weight if made else recipe.real_weight

@@ -7,7 +7,7 @@ the first so many with labels, and the rest is scored. Old knowledge is checked 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,8 +15,8 @@ from proxy.scoring import Model
 from training.corpus import Recipe
 from training.evaluate import split
 from training.fit import fit
-from training.matrix import extract
-from training.nearcopies import copies
+from training.owner import labels_of
+from training.progress import Progress
 from training.render.genuine import Target, genuine, targets_of
 from training.render.habits import HABITS
 from training.render.spam import campaigns
@@ -40,20 +40,20 @@ class Point:
     old: Counts  # the kept rows of the shipped training
 
 
-def curves(data: Data, blogs: Sequence[str], *, seed: int, progress: Callable[[str], None]) -> list[Point]:
+def curves(data: Data, blogs: Sequence[str], *, seed: int, progress: Progress) -> list[Point]:
     """Give the points of every blog's curves, with honest and with partly wrong labels."""
     points = []
-    for blog in blogs:
-        progress(f"fitting without {blog}")
+    for number, blog in enumerate(blogs):
+        progress(f"fitting without {blog}", number / len(blogs))
         learn, held_out = split(data, frozenset({blog}))
-        fitted = fit(learn, seed=seed, progress=lambda _: None)
+        fitted = fit(learn, seed=seed)
         rows = _stream(held_out, learn.articles, seed)
         for wrong in (0.0, WRONG):
             for labels in (number for number in LABELS if number < len(rows)):
                 model = _taught(fitted.model, fitted.knowledge, _some_wrong(rows[:labels], wrong, seed))
                 fresh, old = counts(model, rows[labels:]), old_counts(model, fitted.knowledge)
                 points.append(Point(blog=blog, labels=labels, wrong=wrong, fresh=fresh, old=old))
-                progress(f"{blog}: {labels} labels, {wrong:.0%} wrong: {fresh}, old: {old}")
+        progress(f"fitting without {blog}", (number + 1) / len(blogs))
     return points
 
 
@@ -79,8 +79,7 @@ def _some_wrong(rows: Sequence[Row], share: float, seed: int) -> list[Row]:
 
 
 def _taught(shipped: Model, knowledge: dict[str, Any], rows: Sequence[Row]) -> Model:
-    found = extract(rows)
-    return adapt(shipped, knowledge, rows, found, copies(found))
+    return adapt(shipped, knowledge, labels_of(rows))
 
 
 def campaign_curve(data: Data, habit: str, *, seed: int) -> dict[int, tuple[int, int]]:
@@ -89,7 +88,7 @@ def campaign_curve(data: Data, habit: str, *, seed: int) -> dict[int, tuple[int,
     The habit is unknown to the model. All campaigns count together: some have few rows.
     """
     others = tuple(name for name in HABITS if name != habit)
-    fitted = fit(data, seed=seed, recipe=replace(Recipe(), habits=others), progress=lambda _: None)
+    fitted = fit(data, seed=seed, recipe=replace(Recipe(), habits=others))
     rng = random.Random(seed + 1)  # noqa: S311
     posts = targets_of(data.articles, data.rows)
     runs = [[*campaigns(posts, rng, 1, size=40, habits=(habit,))] for _ in range(CAMPAIGNS)]

@@ -8,23 +8,31 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
 
 from proxy.scoring import Cutoffs, Model
+from proxy.scoring.features import features
 from proxy.scoring.model import logistic
 from training.baselines import BASELINES
-from training.corpus import Recipe
-from training.fit import fit_material, gather
-from training.matrix import extract
+from training.corpus import Recipe, corpus, unrelated
+from training.fit import Material, fit_material, gather
+from training.found import Means
+from training.matrix import less
 from training.metrics import RATES, Measures, Share, auc_interval, measure, reliability, thresholds_of
+from training.progress import Progress, silent
 from training.render.genuine import genuine
 from training.rows import Data, Row, labelled
 
+JUDGE = "the judge"
 FOLDS = 5
 WORST = 10  # errors of each kind that are named
 BIG_SLICE = 10  # rows that a slice needs to be shown
@@ -35,6 +43,7 @@ class Evaluation:
     """Measures of the whole and of each slice, and the worst errors."""
 
     name: str
+    cutoffs: Cutoffs
     whole: Measures
     auc_interval: tuple[float, float]
     slices: dict[str, Measures]
@@ -61,6 +70,7 @@ def evaluate_scores(name: str, rows: Sequence[Row], scores: np.ndarray, cutoffs:
     order = np.argsort(-scores, kind="stable")
     return Evaluation(
         name=name,
+        cutoffs=cutoffs,
         whole=measure(spam, scores, cutoffs, thresholds),
         auc_interval=auc_interval(spam, scores) if 0 < spam.sum() < len(spam) else (math.nan, math.nan),
         slices={
@@ -121,44 +131,87 @@ def split(data: Data, inside: frozenset[str]) -> tuple[Data, Data]:
     return learn, test
 
 
-def cross_validate(
-    data: Data,
-    *,
-    seed: int = 1,
-    without: frozenset[str] = frozenset(),
-    baselines: bool = True,
-    progress: Callable[[str], None] = print,
-) -> list[Evaluation]:
-    """Evaluate the recipe, and what it is compared with, on the same folds.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """What one fold learns from and is tested with."""
+
+    material: Material  # nothing of the held-out blogs
+    plain: list[Row]  # what the baselines learn from
+    test: list[Row]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """How folds are evaluated; it is the same for each."""
+
+    seed: int = 1
+    without: frozenset[str] = frozenset()
+    baselines: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The scores that a fold's models give its test rows."""
+
+    cutoffs: Cutoffs
+    scores: dict[str, np.ndarray]
+
+
+def cross_validate(data: Data, how: How, processes: int = 1, progress: Progress = silent) -> list[Evaluation]:
+    """Evaluate the recipe, and what it is compared with, on the same folds, each in a process.
 
     The rows are made once; a fold's model is fitted on those that have nothing of the held-out blogs.
     """
-    rows: list[Row] = []
-    scores: dict[str, list[np.ndarray]] = defaultdict(list)
-    cutoffs: list[Cutoffs] = []
-    material = gather(data, seed, Recipe(), without, progress)
-    for number, block in enumerate(folds_by_time(data), start=1):
-        progress(f"fold {number} of {FOLDS}")
-        learn, held_out = split(data, block)
-        test = list(labelled(held_out.rows))
-        keys = frozenset(row.key for row in test)
-        test += [row for row in material.rows if row.group in block and is_test_row(row)]
-        rows += test
-        fitted = fit_material(material.without_blogs(block, keys), seed, progress=lambda _: None)
-        cutoffs.append(fitted.model.cutoffs)
-        scores["the judge"].append(scored(fitted.model, test, without))
-        rng = random.Random(seed)  # noqa: S311 (no secrets: a repeatable draw)
-        plain = [*labelled(learn.rows), *genuine(learn.articles, learn.rows, rng, 1)]
-        for name, baseline in BASELINES.items() if baselines else ():
-            scores[name].append(baseline(plain, test))
+    made, recipe = corpus(data, Recipe(), how.seed), Recipe()
+    means = Means(processes=processes, in_memory=sys.maxsize)
+    material = gather(made, len(made), recipe, without=how.without, means=means, progress=progress)
+    folds = [_fold(data, block, made, material, how) for block in folds_by_time(data)]
+    outcomes = list(_outcomes(folds, how, processes, progress))
+    rows = [row for fold in folds for row in fold.test]
     middle = Cutoffs(
-        ham=float(np.median([c.ham for c in cutoffs])), spam=float(np.median([c.spam for c in cutoffs]))
+        ham=float(np.median([one.cutoffs.ham for one in outcomes])),
+        spam=float(np.median([one.cutoffs.spam for one in outcomes])),
     )
     half = Cutoffs(ham=0.5, spam=0.5)
     return [
-        evaluate_scores(name, rows, np.concatenate(parts), middle if name == "the judge" else half)
-        for name, parts in scores.items()
+        evaluate_scores(
+            name,
+            rows,
+            np.concatenate([one.scores[name] for one in outcomes]),
+            middle if name == JUDGE else half,
+        )
+        for name in outcomes[0].scores
     ]
+
+
+def _fold(data: Data, block: frozenset[str], made: Sequence[Row], material: Material, how: How) -> Fold:
+    learn, held_out = split(data, block)
+    test = list(labelled(held_out.rows))
+    kept = unrelated(made, block, frozenset(row.key for row in test))
+    rng = random.Random(how.seed)  # noqa: S311 (no secrets: a repeatable draw)
+    return Fold(
+        material=material.only(np.array(kept)),
+        plain=[*labelled(learn.rows), *genuine(learn.articles, learn.rows, rng, 1)] if how.baselines else [],
+        test=[*test, *(row for row in made if row.group in block and is_test_row(row))],
+    )
+
+
+def _outcomes(folds: Sequence[Fold], how: How, processes: int, progress: Progress) -> Iterator[Outcome]:
+    """Judge the folds, as many at a time as there are processes."""
+    progress("judging folds", 0.0)
+    with ProcessPoolExecutor(processes, get_context("fork")) as pool:
+        for number, outcome in enumerate(pool.map(partial(judged, how=how), folds), start=1):
+            progress("judging folds", number / len(folds))
+            yield outcome
+
+
+def judged(fold: Fold, how: How) -> Outcome:
+    """Fit a fold's models and let them score its test rows."""
+    model = fit_material(fold.material, how.seed).model
+    scores = {JUDGE: scored(model, fold.test, how.without)}
+    for name, baseline in BASELINES.items() if how.baselines else ():
+        scores[name] = baseline(fold.plain, fold.test)
+    return Outcome(cutoffs=model.cutoffs, scores=scores)
 
 
 def is_test_row(row: Row) -> bool:
@@ -169,7 +222,7 @@ def is_test_row(row: Row) -> bool:
 def scored(model: Model, rows: Sequence[Row], without: frozenset[str] = frozenset()) -> np.ndarray:
     """Score rows, with families of features taken away where a model was fitted so."""
     if without:
-        return np.array([logistic(model.log_odds(one)) for one in extract(rows, without)])
+        return np.array([logistic(model.log_odds(less(features(row.sample), without))) for row in rows])
     return np.array([score.spam for score in model.score_many([row.sample for row in rows])])
 
 
@@ -230,16 +283,38 @@ def table(evaluations: Sequence[Evaluation]) -> str:
 
 def slice_table(evaluation: Evaluation) -> str:
     """Give an evaluation by slice as a table in Markdown."""
+    rates = [f"{100 * rate:g} %" for rate in RATES]
     lines = [
-        "| slice | spam | genuine | AUC | spam caught at 0.5 % | genuine called spam at 0.5 % |",
-        "|---|---|---|---|---|---|",
+        f"| slice | spam | genuine | AUC | caught at {' | at '.join(rates)} | called spam at 0.5 % | Brier |",
+        "|---|---|---|---|" + "---|" * (len(rates) + 2),
     ]
     for name, one in evaluation.slices.items():
         area = "-" if math.isnan(one.auc) else f"{one.auc:.4f}"
+        recall = " | ".join(str(one.recall[rate]) for rate in rates)
         lines.append(
-            f"| {name} | {one.spam} | {one.ham} | {area} | {one.recall['0.5 %']} | {one.false_at_half} |"
+            f"| {name} | {one.spam} | {one.ham} | {area} | {recall} | {one.false_at_half} | {one.brier:.4f} |"
         )
     return "\n".join(lines)
+
+
+def confusion(evaluation: Evaluation) -> str:
+    """Give what becomes of spam and of genuine ones at the cut-offs, by slice, as a table in Markdown."""
+    cutoffs = evaluation.cutoffs
+    lines = [
+        f"At the cut-offs (ham below {cutoffs.ham:g}, spam from {cutoffs.spam:g}):",
+        "",
+        "| slice | spam called spam | unsure | called ham | genuine called spam | unsure | called ham |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, one in {"all": evaluation.whole, **evaluation.slices}.items():
+        spam = (one.caught, _between(one.caught, one.passed), one.passed)
+        shares = (*spam, one.false, _between(one.false, one.through), one.through)
+        lines.append(f"| {name} | {' | '.join(f'{share.hits}: {share}' for share in shares)} |")
+    return "\n".join(lines)
+
+
+def _between(above: Share, below: Share) -> Share:
+    return Share(hits=above.of - above.hits - below.hits, of=above.of)
 
 
 def errors(evaluation: Evaluation) -> str:

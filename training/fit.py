@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -19,11 +20,15 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from proxy.scoring import Cutoffs, Model
-from proxy.scoring.features import Features
-from training.corpus import Recipe, corpus
-from training.matrix import extract, maimed, table, vocabulary
-from training.retrain import knowledge_of
-from training.rows import Data, Row
+from proxy.scoring.model import TABLE_SIZE
+from training import parted
+from training.corpus import Recipe, made, weights
+from training.facts import Facts, Notes
+from training.found import Found, Means, find
+from training.matrix import bits_of
+from training.progress import Progress, silent
+from training.retrain import kept_rows, knowledge_of
+from training.rows import Data, Row, labelled
 
 STRENGTH = 0.3  # C of the regression; this and the next two: see EXPERIMENTS.md
 DROPPED = {"words": 1, "title": 3, "address": 2, "form": 1, "likeness": 1}  # odds of being taken away
@@ -33,22 +38,15 @@ FOLDS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """What models are fitted on: rows, what was found in each, and their weights."""
+    """What models are fitted on: facts of rows, what was found in each, and their weights."""
 
-    rows: list[Row]
-    found: list[Features]
+    facts: Facts
+    found: Found
     weights: np.ndarray
 
-    def without_blogs(self, blogs: frozenset[str], keys: frozenset[str]) -> Material:
-        """Leave out whatever was made of some blogs' texts, and near-copies of what has these keys."""
-        kept = [
-            number
-            for number, row in enumerate(self.rows)
-            if row.group not in blogs and blogs.isdisjoint(row.of) and row.key not in keys
-        ]
-        return Material(
-            rows=[self.rows[n] for n in kept], found=[self.found[n] for n in kept], weights=self.weights[kept]
-        )
+    def only(self, rows: np.ndarray) -> Material:
+        """Leave out all but some rows."""
+        return Material(facts=self.facts.only(rows), found=self.found.only(rows), weights=self.weights[rows])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +54,8 @@ class Fitted:
     """A fitted model, and what it was fitted on."""
 
     model: Model
-    material: Material
     facts: dict[str, Any] = field(default_factory=dict)
     knowledge: dict[str, Any] = field(default_factory=dict)  # what retraining keeps
-
-
-Progress = Callable[[str], None]
 
 
 def fit(
@@ -70,41 +64,61 @@ def fit(
     seed: int = 1,
     without: frozenset[str] = frozenset(),
     recipe: Recipe | None = None,
-    progress: Progress = print,
+    real: Iterable[Row] | None = None,
+    means: Means | None = None,
+    progress: Progress = silent,
 ) -> Fitted:
-    """Fit a model on data."""
-    return fit_material(gather(data, seed, recipe or Recipe(), without, progress), seed, progress)
+    """Fit a model on data, or on more `real` rows, of which data is a part that others are made of."""
+    recipe = recipe or Recipe()
+    progress("making rows", 0.0)
+    more = made(data, recipe, seed)
+    progress("making rows", 1.0)
+    rows = chain(real or labelled(data.rows), more)
+    count = data.labelled + len(more)
+    material = gather(rows, count, recipe, without=without, means=means, progress=progress)
+    return fit_material(material, seed, progress)
 
 
 def gather(
-    data: Data, seed: int, recipe: Recipe, without: frozenset[str] = frozenset(), progress: Progress = print
+    rows: Iterable[Row],
+    count: int,
+    recipe: Recipe,
+    *,
+    without: frozenset[str] = frozenset(),
+    means: Means | None = None,
+    progress: Progress = silent,
 ) -> Material:
-    """Make the rows and find what is in them: most of a fit's time."""
-    progress("making rows")
-    rows, weights = corpus(data, recipe, seed)
-    progress(f"extracting features of {len(rows)} rows")
-    return Material(rows=rows, found=extract(rows, without), weights=np.array(weights))
+    """Find what is in so many rows: most of a fit's time."""
+    notes = Notes()
+    found = find(
+        notes.passing(rows),
+        means or Means(),
+        without=without,
+        passed=lambda number: progress("finding features", number / count),
+    )
+    facts = notes.facts()
+    return Material(facts=facts, found=found, weights=weights(facts, recipe))
 
 
-def fit_material(material: Material, seed: int, progress: Progress = print) -> Fitted:
+def fit_material(material: Material, seed: int, progress: Progress = silent) -> Fitted:
     """Fit a model on rows whose features were found."""
-    rows, weights = material.rows, material.weights
-    design = design_of(rows, material.found, weights)
-    progress("fitting folds for calibration")
-    odds = _unseen_odds(design, np.array([fold_of(row.group) for row in rows]), progress)
-    slope, offset = _calibration(odds, design.spam, weights)
-    cutoffs = choose_cutoffs(slope * odds + offset, design.spam)
-    progress("fitting the model")
-    model = _model_of(linear(design, np.arange(len(rows))), design.names, slope, offset, cutoffs)
+    progress(material.found.where, 1.0)
+    facts, weighs, names = material.facts, material.weights, material.found.vocabulary()
+    kept = kept_rows(facts.spam, weighs, seed)
+    knowledge = knowledge_of(material.found.rows(kept, names), facts.spam[kept], names)
+    folds = np.array([fold_of(group) for group in facts.groups])[facts.group]
+    solved = beyond_memory if material.found.shelf.is_on_disk else in_memory
+    odds, final = solved(material, names, folds, progress)
+    slope, offset = _calibration(odds, facts.spam, weighs)
+    cutoffs = choose_cutoffs(slope * odds + offset, facts.spam)
     return Fitted(
-        model=model,
-        material=material,
+        model=_model_of(final, names, slope, offset, cutoffs),
         facts={
-            "rows": len(rows),
-            "spam": int(design.spam.sum()),
-            "calibration": _facts_of(slope * odds + offset, design.spam, cutoffs),
+            "rows": len(facts),
+            "spam": int(facts.spam.sum()),
+            "calibration": _facts_of(slope * odds + offset, facts.spam, cutoffs),
         },
-        knowledge=knowledge_of(rows, material.found, weights, sorted(model.findings), seed),
+        knowledge=knowledge,
     )
 
 
@@ -131,6 +145,53 @@ def _facts_of(odds: np.ndarray, spam: np.ndarray, cutoffs: Cutoffs) -> dict[str,
     }
 
 
+def in_memory(
+    material: Material, names: dict[str, int], folds: np.ndarray, progress: Progress
+) -> tuple[np.ndarray, Linear]:
+    """Give each row the log-odds of a model that has not seen its blog or campaign; and the model of all."""
+    design = design_of(material, names)
+    odds = np.zeros(len(folds))
+    for fold in range(FOLDS):
+        progress("fitting folds for calibration", fold / FOLDS)
+        inside, outside = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
+        model = linear(design, outside)
+        odds[inside] = design.whole[inside] @ model.weights + model.bias
+    progress("fitting folds for calibration", 1.0)
+    progress("fitting the model", 0.0)
+    final = linear(design, np.arange(len(folds)))
+    progress("fitting the model", 1.0)
+    return odds, final
+
+
+def beyond_memory(
+    material: Material, names: dict[str, int], folds: np.ndarray, progress: Progress
+) -> tuple[np.ndarray, Linear]:
+    """Give the same as `in_memory`, of rows on disk."""
+    ready = parted.settled(
+        material.found,
+        names,
+        parted.Sides(
+            signs=np.where(material.facts.spam, 1.0, -1.0),
+            weights=material.weights * STRENGTH,
+            groups=material.facts.group,
+            folds=folds,
+            taken=dropped(material.facts),
+        ),
+        MIN_GROUPS,
+    )
+    odds, biases, weighs = parted.solved(ready, progress)
+    return odds, Linear(bias=float(biases[-1]), weights=weighs)
+
+
+def dropped(facts: Facts) -> np.ndarray:
+    """Give what is taken away from each row in its second copy, as bits."""
+    rng = random.Random(0)  # noqa: S311 (no secrets: a repeatable draw)
+    bits = [bits_of({family}) for family in DROPPED]
+    taken = np.array(rng.choices(bits, list(DROPPED.values()), k=len(facts)), dtype=np.uint8)
+    pages = [number for number, name in enumerate(facts.origins) if name == "page"]
+    return np.where(np.isin(facts.made, pages), np.uint8(bits_of(DROPPED)), taken)
+
+
 @dataclass(frozen=True, slots=True)
 class Design:
     """The rows as a matrix, each once whole and once with a family of features taken away at random."""
@@ -142,29 +203,18 @@ class Design:
     weights: np.ndarray
     groups: np.ndarray  # numbers of the blogs and campaigns
 
-    def __len__(self) -> int:
-        """Give the number of rows."""
-        return len(self.spam)
 
-
-def design_of(rows: Sequence[Row], found: Sequence[Features], weights: np.ndarray) -> Design:
+def design_of(material: Material, names: dict[str, int]) -> Design:
     """Build the matrices."""
-    names = vocabulary(found)
-    rng = random.Random(0)  # noqa: S311 (no secrets: a repeatable draw)
-    families = rng.choices(list(DROPPED), list(DROPPED.values()), k=len(found))
-    taken = [
-        frozenset(DROPPED) if row.made == "page" else frozenset({f})
-        for row, f in zip(rows, families, strict=True)
-    ]
-    whole, bits = table(found, names)
-    numbers: dict[str, int] = {}
+    found = material.found
+    entries, width = found.entries().moved(found.places(names)), len(names) + TABLE_SIZE
     return Design(
         names=names,
-        whole=whole,
-        maimed=maimed(whole, bits, taken),
-        spam=np.array([bool(row.spam) for row in rows]),
-        weights=weights,
-        groups=np.array([numbers.setdefault(row.group, len(numbers)) for row in rows]),
+        whole=entries.table(found.values, width),
+        maimed=entries.without(dropped(material.facts)).table(found.values, width),
+        spam=material.facts.spam,
+        weights=material.weights,
+        groups=material.facts.group,
     )
 
 
@@ -202,17 +252,6 @@ def _is_widespread(table: csr_matrix, groups: np.ndarray, findings: int) -> np.n
 def fold_of(group: str, folds: int = FOLDS) -> int:
     """Give a blog's or campaign's fold: fixed by its name."""
     return int(hashlib.sha256(group.encode()).hexdigest(), 16) % folds
-
-
-def _unseen_odds(design: Design, folds: np.ndarray, progress: Progress) -> np.ndarray:
-    """Give each row the log-odds of a model that has seen nothing of its blog or campaign."""
-    odds = np.zeros(len(design))
-    for fold in range(FOLDS):
-        inside, outside = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
-        model = linear(design, outside)
-        odds[inside] = design.whole[inside] @ model.weights + model.bias
-        progress(f"fold {fold + 1} of {FOLDS}")
-    return odds
 
 
 def _calibration(odds: np.ndarray, spam: np.ndarray, weights: np.ndarray) -> tuple[float, float]:

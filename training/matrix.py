@@ -1,23 +1,118 @@
-"""From rows to a sparse matrix: a column for each finding, and hashed columns for the tokens."""
+"""From rows to numbers: an entry for each finding, and for each hashed column of the token table."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from proxy.scoring.features import FAMILIES, TOKEN_FAMILIES, Features, families_of, family_of, features
 from proxy.scoring.model import TABLE_SIZE, placed, shares
+from training.nearcopies import bands
 from training.rows import Row
 
-MIN_ROWS = 5  # rows that a finding must occur in
+NOWHERE = -1  # the place of a column that is left out
 
 
-def extract(rows: Iterable[Row], without: frozenset[str] = frozenset()) -> list[Features]:
-    """Give the features of every row, less the families taken away."""
-    return [less(features(row.sample), without) for row in rows]
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """The entries of some rows, seven bytes each."""
+
+    starts: np.ndarray  # of each row, and the end
+    columns: np.ndarray  # the token table's, and behind them the findings'
+    values: np.ndarray  # by number: there are few different ones
+    families: np.ndarray  # that an entry stands on, as bits
+
+    def __len__(self) -> int:
+        """Give the number of rows."""
+        return len(self.starts) - 1
+
+    def only(self, rows: np.ndarray) -> Entries:
+        """Give the entries of some of the rows."""
+        lengths = np.diff(self.starts)[rows]
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        chosen = np.repeat(self.starts[rows] - starts[:-1], lengths) + np.arange(starts[-1])
+        return Entries(starts, self.columns[chosen], self.values[chosen], self.families[chosen])
+
+    def without(self, taken: np.ndarray) -> Entries:
+        """Take from each row what stands on some families, given as bits; the rest stays as it is."""
+        return self._where((self.families & np.repeat(taken, np.diff(self.starts))) == 0)
+
+    def moved(self, places: np.ndarray) -> Entries:
+        """Give columns other places, and leave out those that have none."""
+        found = Entries(self.starts, places[self.columns], self.values, self.families)
+        return found._where(found.columns != NOWHERE)
+
+    def _where(self, kept: np.ndarray) -> Entries:
+        starts = np.concatenate([[0], np.cumsum(kept)])[self.starts]
+        return Entries(starts, self.columns[kept], self.values[kept], self.families[kept])
+
+    def table(self, values: np.ndarray, width: int) -> csr_matrix:
+        """Give the rows' matrix."""
+        return csr_matrix((values[self.values], self.columns, self.starts), shape=(len(self), width))
+
+
+def together(parts: Sequence[Entries]) -> Entries:
+    """Put the rows of several into one."""
+    parts = [EMPTY, *parts]
+    ends = np.cumsum([0, *(part.starts[-1] for part in parts)])
+    starts = [part.starts[:-1] + end for part, end in zip(parts, ends[:-1], strict=True)]
+    return Entries(
+        np.concatenate([*starts, ends[-1:]]),
+        *(
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("columns", "values", "families")
+        ),
+    )
+
+
+EMPTY = Entries(
+    np.zeros(1, dtype=np.int64),
+    np.zeros(0, dtype=np.int32),
+    np.zeros(0, dtype=np.uint16),
+    np.zeros(0, dtype=np.uint8),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What was found in some rows, with names and values numbered as they came."""
+
+    entries: Entries
+    names: list[str]
+    values: list[float]
+    bands: np.ndarray  # a row each; without columns if nobody asked
+
+
+def piece_of(
+    rows: Sequence[Row], without: frozenset[str] = frozenset(), *, with_bands: bool = False
+) -> Piece:
+    """Find what is in rows, less the families taken away."""
+    names: dict[str, int] = {}
+    values: dict[float, int] = {1.0: 0}
+    starts, columns, numbers, families, signs = [0], [], [], [], []
+    for row in rows:
+        one = less(features(row.sample), without)
+        share, counted = shares(one.tokens), placed(one.tokens)
+        columns += [TABLE_SIZE + names.setdefault(name, len(names)) for name in one.findings]
+        columns += counted
+        numbers += [0] * len(one.findings)
+        numbers += [
+            values.setdefault(value, len(values)) for value in (share[token[0]] for token in counted.values())
+        ]
+        families += [bits_of(families_of(name)) for name in one.findings]
+        families += [LETTER_BITS[token[0]] for token in counted.values()]
+        starts.append(len(columns))
+        signs.append(bands(one) if with_bands else ())
+    entries = Entries(
+        np.array(starts),
+        np.array(columns, dtype=np.int32),
+        np.array(numbers, dtype=np.uint16),
+        np.array(families, dtype=np.uint8),
+    )
+    return Piece(entries, list(names), list(values), np.array(signs, dtype=np.uint64))
 
 
 def less(found: Features, without: frozenset[str]) -> Features:
@@ -28,45 +123,6 @@ def less(found: Features, without: frozenset[str]) -> Features:
         findings=tuple(name for name in found.findings if not families_of(name) & without),
         tokens=tuple(name for name in found.tokens if family_of(name) not in without),
     )
-
-
-def vocabulary(found: Sequence[Features]) -> dict[str, int]:
-    """Give the findings that are frequent enough, each with its column."""
-    counts: dict[str, int] = defaultdict(int)
-    for one in found:
-        for name in one.findings:
-            counts[name] += 1
-    return {name: number for number, name in enumerate(sorted(n for n, c in counts.items() if c >= MIN_ROWS))}
-
-
-def matrix(found: Sequence[Features], names: dict[str, int]) -> csr_matrix:
-    """Give the rows' matrix: findings first, then the token table."""
-    return table(found, names)[0]
-
-
-def table(found: Sequence[Features], names: dict[str, int]) -> tuple[csr_matrix, np.ndarray]:
-    """Give the rows' matrix, and for each of its entries the families that it stands on, as bits."""
-    of_name = {name: bits_of(families_of(name)) for name in names}
-    indptr, indices, values, bits = [0], [], [], []
-    for one in found:
-        known = [name for name in one.findings if name in names]
-        share, counted = shares(one.tokens), placed(one.tokens)
-        indices += [names[name] for name in known] + [len(names) + number for number in counted]
-        values += [1.0] * len(known) + [share[token[0]] for token in counted.values()]
-        bits += [of_name[name] for name in known] + [LETTER_BITS[token[0]] for token in counted.values()]
-        indptr.append(len(indices))
-    shape = (len(found), len(names) + TABLE_SIZE)
-    whole = csr_matrix((np.array(values), np.array(indices, dtype=np.int32), np.array(indptr)), shape=shape)
-    return whole, np.array(bits, dtype=np.int32)
-
-
-def maimed(whole: csr_matrix, bits: np.ndarray, taken: Sequence[frozenset[str]]) -> csr_matrix:
-    """Take from each row what stands on some families; the rest of the row stays as it is."""
-    lengths = np.diff(whole.indptr)
-    kept = (bits & np.repeat([bits_of(away) for away in taken], lengths)) == 0
-    rows = np.repeat(np.arange(whole.shape[0]), lengths)[kept]
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=whole.shape[0]))])
-    return csr_matrix((whole.data[kept], whole.indices[kept], indptr), shape=whole.shape)
 
 
 def bits_of(families: Iterable[str]) -> int:

@@ -73,6 +73,7 @@ class Measures:
     caught: Share  # spam at or above the spam cut-off
     passed: Share  # spam below the ham cut-off
     false: Share  # ham at or above the spam cut-off
+    through: Share  # ham below the ham cut-off
     false_at_half: Share  # ham called spam at the threshold for 0.5 % false positives of all
     brier: float
 
@@ -90,6 +91,7 @@ def measure(
         caught=Share(hits=int((bad >= cutoffs.spam).sum()), of=len(bad)),
         passed=Share(hits=int((bad < cutoffs.ham).sum()), of=len(bad)),
         false=Share(hits=int((good >= cutoffs.spam).sum()), of=len(good)),
+        through=Share(hits=int((good < cutoffs.ham).sum()), of=len(good)),
         false_at_half=above(good, thresholds[RATES[1]]),
         brier=float(np.mean((scores - spam) ** 2)) if len(scores) else math.nan,
     )

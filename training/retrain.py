@@ -9,20 +9,22 @@ contradicts pulls little, unless near-copies agree (`training.trust`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import csr_matrix
+from scipy.special import expit
 
 from proxy.scoring import Model
-from proxy.scoring.features import Features
 from proxy.scoring.model import TABLE_SIZE
-from training.matrix import extract, matrix
-from training.nearcopies import copies, copy_weights
+from training.nearcopies import copy_weights
+from training.owner import Labels
+from training.progress import Progress, silent
 from training.rows import Row
+from training.stack import Stack
 from training.trust import doubts, votes
 
 PRIOR_FINDINGS = 4.0  # how firmly the weights of findings stay: they speak for every blog
@@ -31,9 +33,8 @@ REPLAY = 0.3  # weight of a kept row beside a label
 ONE_SIDED = 4.0  # a label may weigh so many times the other, and
 AT_LEAST = 6.0  # so much in any case
 KEPT_ROWS = 3_000
-LATER_SHARE = 0.25  # of the labels, by time: the candidate is measured on them
-
-Progress = Callable[[str, float], None]
+STEPS = 200  # of a fit, at most, and
+STEPS_ON_DISK = 40  # where each reads all labels from disk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +64,9 @@ class Retrained:
         return all(after.false <= before.false for before, after in (self.later, self.old))
 
 
-def knowledge_of(
-    rows: Sequence[Row], found: Sequence[Features], weights: np.ndarray, findings: Sequence[str], seed: int
-) -> dict[str, Any]:
-    """Give what retraining keeps of the training rows: numbers, no texts."""
+def kept_rows(spam: np.ndarray, weights: np.ndarray, seed: int) -> np.ndarray:
+    """Choose the training rows of which retraining keeps what was found."""
     rng = np.random.default_rng(seed)
-    spam = np.array([bool(row.spam) for row in rows])
     chosen: list[int] = []
     for side in (True, False):
         members = np.flatnonzero(spam == side)
@@ -76,11 +74,14 @@ def knowledge_of(
         chosen += sorted(
             rng.choice(members, size=min(KEPT_ROWS // 2, len(members)), replace=False, p=share).tolist()
         )
-    names = {name: number for number, name in enumerate(findings)}
-    kept = matrix([found[n] for n in chosen], names)
+    return np.array(chosen)
+
+
+def knowledge_of(kept: csr_matrix, spam: np.ndarray, names: Iterable[str]) -> dict[str, Any]:
+    """Give what retraining keeps of the training rows: numbers, no texts."""
     return {
-        "names": list(findings),
-        "spam": spam[chosen],
+        "names": list(names),
+        "spam": spam,
         "indptr": kept.indptr.astype(np.int32),
         "indices": kept.indices.astype(np.int32),
         "values": kept.data.astype(np.float32),
@@ -91,28 +92,20 @@ def retrain(
     shipped: Model,
     in_use: Model,
     knowledge: Mapping[str, Any],
-    labels: Sequence[Row],
-    progress: Progress = lambda _what, _share: None,
+    taken: Labels,
+    progress: Progress = silent,
 ) -> Retrained:
     """Make a candidate of the shipped model and every label that stands."""
-    labels = sorted(
-        (row for row in labels if row.spam is not None), key=lambda row: (row.at or row.date, row.id)
-    )
-    progress("reading labels", 0.1)
-    found = extract(labels)
-    groups = copies(found)
-    earlier = len(labels) - int(len(labels) * LATER_SHARE)
     progress("measuring on later labels", 0.3)
-    trial = adapt(shipped, knowledge, labels[:earlier], found[:earlier], groups[:earlier])
-    later = labels[earlier:]
-    measured = by_slice(in_use, trial, later)
+    trial = adapt(shipped, knowledge, taken, ~taken.is_later)
+    measured = by_slice(in_use, trial, knowledge, taken)
     progress("fitting all labels", 0.6)
-    candidate = adapt(shipped, knowledge, labels, found, groups)
+    candidate = adapt(shipped, knowledge, taken)
     progress("checking old knowledge", 0.9)
     return Retrained(
         model=candidate,
-        labels=len(labels),
-        groups=len(set(groups)),
+        labels=len(taken),
+        groups=len(np.unique(taken.groups)),
         later=measured.pop("all"),
         old=(old_counts(shipped, knowledge), old_counts(candidate, knowledge)),
         slices=measured,
@@ -120,33 +113,30 @@ def retrain(
 
 
 def adapt(
-    shipped: Model,
-    knowledge: Mapping[str, Any],
-    labels: Sequence[Row],
-    found: Sequence[Features],
-    groups: Sequence[int],
+    shipped: Model, knowledge: Mapping[str, Any], labels: Labels, chosen: np.ndarray | None = None
 ) -> Model:
-    """Move the shipped weights by the labels."""
-    if not labels:
+    """Move the shipped weights by labels, or by those that are chosen."""
+    rows = np.arange(len(labels)) if chosen is None else np.flatnonzero(chosen)
+    if not len(rows):
         return shipped
     names = {name: number for number, name in enumerate(knowledge["names"])}
-    new, old = matrix(found, names), _kept(knowledge)
-    columns = np.unique(new.indices)
-    design = vstack([new, old]).tocsr()
+    spam, groups, old = labels.facts.spam[rows], labels.groups[rows], _kept(knowledge)
     start = _weights(shipped, knowledge)
-    offsets = shipped.slope * (design @ start + shipped.bias) + shipped.offset
-    signs = np.where(np.concatenate([_spam_of(labels), knowledge["spam"]]), 1.0, -1.0)
-    heard = label_weights(labels, groups) * _trust(labels, groups, (signs * offsets)[: len(labels)])
+    design = Stack(labels.found, rows, names, old)
+    sums = np.concatenate([_sums(labels, names, start)[rows], old @ start])
+    offsets = shipped.slope * (sums + shipped.bias) + shipped.offset
+    signs = np.where(np.concatenate([spam, knowledge["spam"]]), 1.0, -1.0)
+    heard = label_weights(spam, groups) * _trust(spam, groups, (signs * offsets)[: len(rows)])
     moved = _moved(
         _Task(
-            design=design[:, columns],
+            design=design,
             offsets=offsets,
             signs=signs,
             weights=np.concatenate([heard, np.full(old.shape[0], REPLAY)]),
-            firmness=np.where(columns < len(names), PRIOR_FINDINGS, PRIOR_TOKENS),
+            firmness=np.where(design.columns < len(names), PRIOR_FINDINGS, PRIOR_TOKENS),
         )
     )
-    start[columns] += moved / shipped.slope
+    start[design.columns] += moved / shipped.slope
     return replace(
         shipped,
         findings={**shipped.findings, **{name: float(start[number]) for name, number in names.items()}},
@@ -154,10 +144,9 @@ def adapt(
     )
 
 
-def label_weights(labels: Sequence[Row], groups: Sequence[int]) -> np.ndarray:
+def label_weights(spam: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """Weigh labels: near-copies count as few, and neither label outvotes the other."""
-    weights = np.array(copy_weights(groups))
-    spam = np.array([bool(row.spam) for row in labels])
+    weights = np.array(copy_weights(groups.tolist()))
     for side in (True, False):
         mine, other = weights[spam == side].sum(), weights[spam != side].sum()
         most = max(AT_LEAST, ONE_SIDED * other)
@@ -170,16 +159,16 @@ def label_weights(labels: Sequence[Row], groups: Sequence[int]) -> np.ndarray:
 class _Task:
     """What the weights are moved for: labels first, then kept rows."""
 
-    design: csr_matrix
+    design: Stack
     offsets: np.ndarray  # log-odds by the shipped weights
     signs: np.ndarray
     weights: np.ndarray
     firmness: np.ndarray  # of each column's prior
 
 
-def _trust(labels: Sequence[Row], groups: Sequence[int], margins: np.ndarray) -> np.ndarray:
+def _trust(spam: np.ndarray, groups: np.ndarray, margins: np.ndarray) -> np.ndarray:
     """Say how far each label is to be trusted."""
-    cast = votes(_spam_of(labels), groups)
+    cast = votes(spam, groups.tolist())
     return np.where(cast.is_heard(), 1 - doubts(margins, cast.same), 0.0)
 
 
@@ -190,11 +179,12 @@ def _moved(task: _Task) -> np.ndarray:
         margin = np.clip(task.signs * (task.offsets + task.design @ moved), -60, 60)
         right = 1 / (1 + np.exp(-margin))
         value = -(task.weights * np.log(right)).sum() + 0.5 * (task.firmness * moved * moved).sum()
-        pull = task.design.T @ (task.weights * (right - 1) * task.signs)
+        pull = task.design.pull(task.weights * (right - 1) * task.signs)
         return float(value), pull + task.firmness * moved
 
-    start = np.zeros(task.design.shape[1])
-    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 200}).x)
+    start = np.zeros(len(task.firmness))
+    options = {"maxiter": STEPS_ON_DISK if task.design.is_on_disk else STEPS}
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", options=options).x)
 
 
 def _weights(model: Model, knowledge: Mapping[str, Any]) -> np.ndarray:
@@ -215,18 +205,37 @@ def counts(model: Model, rows: Sequence[Row]) -> Counts:
     return _counts(_spam_of(rows), _scores_of(model, rows), model.cutoffs.spam)
 
 
-def by_slice(before: Model, after: Model, rows: Sequence[Row]) -> dict[str, tuple[Counts, Counts]]:
-    """Count what two models do with labelled rows: 'all', and each protocol, language and blog."""
-    spam, scores = _spam_of(rows), [(model, _scores_of(model, rows)) for model in (before, after)]
-    members: dict[str, list[int]] = {"all": list(range(len(rows)))}
-    for number, row in enumerate(rows):
-        for name in (f"protocol: {row.kind}", f"language: {row.language}", f"blog: {row.group}"):
-            members.setdefault(name, []).append(number)
-    found = {}
-    for name in members:
-        one, other = (_counts(spam[members[name]], said[members[name]], m.cutoffs.spam) for m, said in scores)
-        found[name] = one, other
-    return found
+def by_slice(
+    before: Model, after: Model, knowledge: Mapping[str, Any], labels: Labels
+) -> dict[str, tuple[Counts, Counts]]:
+    """Count what two models do with later labels: 'all', and each protocol, language and blog."""
+    facts, later = labels.facts, np.flatnonzero(labels.is_later)
+    scores = [_chances(model, knowledge, labels)[later] for model in (before, after)]
+    spam, members = facts.spam[later], {"all": np.arange(len(later))}
+    for what, column, words in (
+        ("protocol", facts.kind, facts.kinds),
+        ("language", facts.language, facts.languages),
+        ("blog", facts.group, facts.groups),
+    ):
+        for number in np.unique(column[later]):
+            members[f"{what}: {words[number]}"] = np.flatnonzero(column[later] == number)
+    return {
+        name: (
+            _counts(spam[rows], scores[0][rows], before.cutoffs.spam),
+            _counts(spam[rows], scores[1][rows], after.cutoffs.spam),
+        )
+        for name, rows in members.items()
+    }
+
+
+def _chances(model: Model, knowledge: Mapping[str, Any], labels: Labels) -> np.ndarray:
+    names = {name: number for number, name in enumerate(knowledge["names"])}
+    sums = _sums(labels, names, _weights(model, knowledge))
+    return np.asarray(expit(model.slope * (sums + model.bias) + model.offset))
+
+
+def _sums(labels: Labels, names: dict[str, int], weights: np.ndarray) -> np.ndarray:
+    return np.concatenate([table @ weights for table in labels.found.tables(names)])
 
 
 def _spam_of(rows: Sequence[Row]) -> np.ndarray:

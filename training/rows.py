@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,12 @@ class Data:
     faults: list[str] = field(default_factory=list)  # 'file:line: why'
     hashes: dict[str, str] = field(default_factory=dict)  # file name -> SHA-256
     read: int = 0  # rows and articles, before some were left out
+    labelled: int = 0  # of them linkbacks with a label
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether nothing was left out."""
+        return len(self.rows) + len(self.articles) == self.read
 
 
 def read_data(files: Iterable[Path], most: int = sys.maxsize) -> Data:
@@ -83,7 +89,20 @@ def read_data(files: Iterable[Path], most: int = sys.maxsize) -> Data:
         else:
             data.articles.append(item)
     data.read = kept.taken
+    data.labelled = sum(kept.counts[part_of(kind, spam)] for kind in Protocol for spam in (True, False))
     return data
+
+
+def labelled_in(files: Iterable[Path], fault: Callable[[str], None] = lambda _: None) -> Iterator[Row]:
+    """Give the labelled linkbacks of JSONL files one by one, telling of what can't be read."""
+    for file in files:
+        for number, line in lines_of(file):
+            try:
+                record = record_of(line)
+                if record is not None and ("text" not in record or "kind" in record):
+                    yield from labelled([row_of(record, number=number)])
+            except ValueError as error:
+                fault(f"{file.name}:{number}: {error}")
 
 
 def _take(line: bytes | None, kept: Bounded[Row | Article]) -> str:
@@ -96,10 +115,15 @@ def _take(line: bytes | None, kept: Bounded[Row | Article]) -> str:
             kept.take(article, part="post", key=article.url, line=line)
         else:
             row = row_of(record, number=kept.taken)
-            kept.take(row, part=f"{row.kind} {row.spam}", key=row.key, line=line)
+            kept.take(row, part=part_of(row.kind, row.spam), key=row.key, line=line)
     except ValueError as error:
         return str(error)
     return ""
+
+
+def part_of(kind: str, spam: bool | None) -> str:  # noqa: FBT001 (a label, not a switch)
+    """Name the rows of which at most so many are kept together."""
+    return f"{kind} {spam}"
 
 
 def row_of(record: dict[str, Any], *, number: int = 0) -> Row:

@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -23,6 +24,7 @@ from tests.benchmarks.report import lines, machine, table
 from tests.support.world import world
 
 SIZES = (10_000, 100_000)
+EVERY = 0.2  # seconds between two looks at the memory
 COMMANDS = ("fit", "retrain")
 CHANGED = ("title", "excerpt", "blog_name")
 
@@ -34,7 +36,7 @@ class Run:
     rows: int
     wall: float  # seconds
     processor: float  # seconds
-    peak: float  # MB
+    peak: float  # MB, proportional set size of all its processes
 
 
 def resampled(rows: Sequence[dict[str, Any]], number: int, seed: int = 1) -> Iterator[dict[str, Any]]:
@@ -66,23 +68,35 @@ def write(path: Path, rows: Sequence[dict[str, Any]], number: int) -> None:
 
 
 def measured(rows: int, *arguments: str) -> Run:
-    """Run `linkback-train` in a process of its own, and measure it."""
-    began = time.monotonic()
+    """Run `linkback-train` in a process of its own, which shows how far it is, and measure it and its own."""
+    began, peak = time.monotonic(), 0
     command = [sys.executable, "-m", "training", *arguments]
-    quiet = [
-        (os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0),
-        (os.POSIX_SPAWN_OPEN, 2, "/dev/null", os.O_WRONLY, 0),
-    ]
-    process = os.posix_spawn(sys.executable, command, os.environ, file_actions=quiet)
-    _, status, usage = os.wait4(process, 0)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+        peak = max(peak, proportional(process.pid))
+        time.sleep(EVERY)
+    _, status, usage = ended
+    process.returncode = os.waitstatus_to_exitcode(status)
     if status:
         raise SystemExit(f"{' '.join(command)} failed")
     return Run(
         rows=rows,
         wall=time.monotonic() - began,
         processor=usage.ru_utime + usage.ru_stime,
-        peak=usage.ru_maxrss / 1024,
+        peak=peak / 1024,
     )
+
+
+def proportional(number: int) -> int:
+    """Give the KB of a process and of those that it started; what they share counts once."""
+    folder = Path(f"/proc/{number}")
+    try:
+        text = (folder / "smaps_rollup").read_text()
+        children = (folder / f"task/{number}/children").read_text().split()
+    except OSError:  # it has ended
+        return 0
+    own = next((int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")), 0)
+    return own + sum(proportional(int(child)) for child in children)
 
 
 def main() -> None:

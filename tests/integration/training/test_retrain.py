@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from proxy.linkback import Linkback, Post, Protocol, Sample
 from proxy.scoring import Model
-from training.matrix import extract
-from training.nearcopies import copies, copy_weights
+from training.nearcopies import copy_weights
+from training.owner import labels_of
 from training.registry import content_of, packed, shipped
 from training.retrain import adapt, counts, label_weights, old_counts, retrain
 from training.rows import Row
@@ -70,8 +70,7 @@ def unknown_campaign(number: int) -> list[Row]:
 
 def taught(base: tuple[Model, dict[str, Any]], labels: list[Row]) -> Model:
     """Adapt the shipped model to labels."""
-    found = extract(labels)
-    return adapt(*base, labels, found, copies(found))
+    return adapt(*base, labels_of(labels))
 
 
 def scores(model: Model, rows: list[Row]) -> list[float]:
@@ -100,9 +99,10 @@ def test_label_taken_back_is_unlearned(kept: list[bool], spam: list[bool], order
     shuffled = order.sample(labels, len(labels))
     taken_back = {row.id for row in labels} - {row.id for row in left}
     before, knowledge = _base()
-    full = retrain(before, before, knowledge, shuffled).model
-    again = retrain(before, full, knowledge, [row for row in shuffled if row.id not in taken_back]).model
-    never = retrain(before, before, knowledge, left).model
+    full = retrain(before, before, knowledge, labels_of(shuffled)).model
+    still = [row for row in shuffled if row.id not in taken_back]
+    again = retrain(before, full, knowledge, labels_of(still)).model
+    never = retrain(before, before, knowledge, labels_of(left)).model
     assert packed(content_of(again)) == packed(content_of(never))
 
 
@@ -132,7 +132,7 @@ def test_near_copies_outvote_a_slip(base: tuple[Model, dict[str, Any]]) -> None:
 
 def test_near_copies_count_as_few() -> None:
     """500 near-copies are one group and weigh less than ten rows, whatever numbers and hosts differ."""
-    groups = copies(extract(unknown_campaign(500)))
+    groups = labels_of(unknown_campaign(500)).groups.tolist()
     assert len(set(groups)) == 1
     assert sum(copy_weights(groups)) < 10
 
@@ -141,13 +141,12 @@ def test_different_texts_are_no_copies() -> None:
     """Rows on different subjects stay apart."""
     texts = ("bees and honey in the spring", "an old radio on the shelf", "maps of the northern coast")
     rows = [row(n, spam=False, title=t, excerpt=t, host=f"h{n}.example") for n, t in enumerate(texts)]
-    assert len(set(copies(extract(rows)))) == 3
+    assert len(set(labels_of(rows).groups)) == 3
 
 
 def test_one_label_cannot_outvote_the_other() -> None:
     """However many labels are of one kind, they weigh at most a few times the others."""
-    rows = [replace(one, spam=n > 0) for n, one in enumerate(unknown_campaign(200))]
-    weights = label_weights(rows, list(range(200)))
+    weights = label_weights(np.arange(200) > 0, np.arange(200))
     assert weights[1:].sum() <= 6.0 + 1e-9
 
 
@@ -155,7 +154,7 @@ def test_candidate_is_measured_on_later_labels(base: tuple[Model, dict[str, Any]
     """A candidate that would call the owner's later genuine linkbacks spam is not safe to promote."""
     campaign = unknown_campaign(40)
     late = [replace(one, spam=False, at="2025-01-01", id=f"late{one.id}") for one in campaign[:10]]
-    turned = retrain(base[0], base[0], base[1], [*campaign[10:], *late])
+    turned = retrain(base[0], base[0], base[1], labels_of([*campaign[10:], *late]))
     assert turned.later[1].ham == len(late)
     assert turned.is_safe is (
         turned.later[1].false <= turned.later[0].false and turned.old[1].false <= turned.old[0].false
