@@ -8,10 +8,10 @@ came from. A missing field gives a feature of its own ('no title'), never a gues
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
-from proxy.linkback import Sample
+from proxy.linkback import Place, Sample
 from proxy.scoring.address import address_findings, address_tokens
 from proxy.scoring.form import form_findings
 from proxy.scoring.headings import heading_findings
@@ -46,10 +46,14 @@ class Features:
 
 def features(sample: Sample, post: Target | None = None) -> Features:
     """Give the features of a sample; `post` is its post where that was read before."""
-    seen = view(sample, post or target_of(sample.post))
+    page = sample.evidence
+    is_shown = page is None or (page.found and page.place is not Place.HIDDEN)
+    seen = view(sample if is_shown else replace(sample, evidence=None), post or target_of(sample.post))
     findings = [*_single(seen)]
-    if sample.evidence is not None:
+    if page is not None and is_shown:
         findings += [*likeness_findings(seen), *page_findings(seen, sample)]
+    elif page is not None:  # what readers can't find speaks against the claim, and nothing on the page for it
+        findings.append("page:place=hidden" if page.found else "page:no-link")
     findings += _pairs(findings)
     findings += history_findings(sample.history)
     return Features(findings=tuple(findings), tokens=tuple(dict.fromkeys(_tokens(seen))))

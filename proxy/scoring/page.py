@@ -30,9 +30,6 @@ def page_findings(seen: View, sample: Sample) -> Iterator[str]:
     page = sample.evidence
     if page is None:
         return
-    if not page.found:
-        yield "page:no-link"
-        return
     yield from _of_link(page, seen)
     yield from _of_page(page, seen)
     yield from _of_subject(page, seen, sample.linkback.title)

@@ -144,7 +144,7 @@ def test_page_of_a_row_is_examined(tmp_path: Path, capsys: pytest.CaptureFixture
     path.write_text("".join(json.dumps(PINGBACK | one) + "\n" for one in brought))
     bare, *paged = lines(run(capsys, "score", path, "--model", SHIPPED, "--json"))
     assert any(clue["name"].startswith("page:") for clue in paged[0]["clues"])  # type: ignore[attr-defined]
-    assert paged[0]["score"] != bare["score"]
+    assert paged[0]["score"] > bare["score"]
     assert {row["score"] for row in paged} == {paged[0]["score"]}
 
 

@@ -138,6 +138,18 @@ def test_claim_is_looked_for_in_the_page() -> None:
         assert f"page:says-claim={found}" in features(sample).findings
 
 
+@pytest.mark.parametrize("page", [replace(PAGE, found=False), replace(PAGE, place=Place.HIDDEN)])
+def test_nothing_on_a_page_that_hides_its_link_counts_for_it(page: Evidence) -> None:
+    """A page without the link, or with a hidden one, adds a finding against the claim and nothing else."""
+    ping = Linkback(protocol=Protocol.PINGBACK, source="http://a.example/x", target=POST.url)
+    alone, seen = (features(Sample(linkback=ping, evidence=one, post=POST)) for one in (None, page))
+    assert alone.tokens == seen.tokens
+    added = set(seen.findings) - set(alone.findings)
+    assert {name for name in added if "&" not in name} == {
+        "page:place=hidden" if page.found else "page:no-link"
+    }
+
+
 def test_no_page_gives_no_page_finding() -> None:
     """Missing evidence is not guessed at: no page gives no page finding, no labels no history."""
     found = features(Sample(linkback=claim(title="t"), post=POST)).findings
@@ -227,7 +239,7 @@ def test_words_are_runs_of_letters_and_digits(plain: str) -> None:
     assert list(words(plain)) == WORD.findall(plain)
 
 
-PINNED = {6: "7c838c816b3b98d7"}  # by feature version
+PINNED = {6: "f6373eaa7b41555e"}  # by feature version
 TOLD = (
     ("Cheap  Bags", "cheap bags", "[...] Rеad m0re ab0ut p0ker: blog.example/p/1 [...]"),
     (
