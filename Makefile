@@ -29,7 +29,7 @@ differential: packages .venv/test  ## hold the gate against real WordPresses, ol
 evaluate: .venv/test  ## measure the judge's recipe on folds of your own data: make evaluate DATA="a.jsonl b.jsonl"
 	$(BIN)/python -m training evaluate $(DATA) --folds
 
-chaos: packages .venv/test  ## break everything for long (20 minutes), also before WordPress; ledgers at the end
+chaos: packages .venv/test  ## break everything for long (half an hour), also before WordPress; ledgers at the end
 	LINKBACK_CHAOS=long $(BIN)/python -m pytest -s tests/chaos
 
 screenshots: packages .venv/test  ## take the README's screenshots of the dashboard anew
