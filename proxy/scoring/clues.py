@@ -5,6 +5,8 @@ Pure. Findings are looked up in one table; a token names itself; a pair is told 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 TOKENS = {
     "w": "the word '{}'",
     "b": "the words '{}'",
@@ -160,6 +162,7 @@ FINDINGS = {
 }
 
 
+@lru_cache(maxsize=4_096)
 def in_words(name: str) -> str:
     """Say in words what a feature stands for."""
     return " and ".join(_one(part) for part in name.split(" & ")) if " & " in name else _one(name)

@@ -73,12 +73,13 @@ class Model:
         """Score one linkback, with its clues."""
         found = features(sample)
         weights = self._weights(found)
-        says = np.fromiter(weights.values(), np.float64, len(weights))
         names = list(weights)
+        says = np.fromiter(weights.values(), np.float64, len(weights))
+        heaviest = np.argsort(-np.abs(says), kind="stable")[:CLUES]
         clues = tuple(
-            Clue(name=names[n], weight=round(float(says[n]) * self.slope, 3), text=in_words(names[n]))
-            for n in np.argsort(-np.abs(says), kind="stable")[:CLUES].tolist()
-            if says[n]
+            Clue(name=names[n], weight=round(weight * self.slope, 3), text=in_words(names[n]))
+            for n, weight in zip(heaviest.tolist(), says[heaviest].tolist(), strict=True)
+            if weight
         )
         return Score(spam=logistic(self._sum(weights)), clues=clues, model=self.name)
 

@@ -6,6 +6,7 @@ Pure. Speaks only of what the examiner found: no page gives no finding but 'not 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from proxy.linkback import Evidence, History, Protocol, Sample
 from proxy.scoring.functionwords import FUNCTION_WORDS
@@ -89,7 +90,7 @@ def _of_subject(page: Evidence, seen: View, claimed: str) -> Iterator[str]:
     if page.title and len(seen.post.title.squashed) > 5 and seen.post.title.squashed in squashed(page.title):  # noqa: PLR2004
         yield "page:title-is-target-title"
     if page.text and seen.post.known:
-        telling = {word for word in seen.page_text.words if word not in FUNCTION_WORDS and len(word) > 2}  # noqa: PLR2004
+        telling = _telling(frozenset(seen.page_text.words))
         share = len(telling & seen.post.words) / max(1, len(telling))
         yield "page:subject=" + ("same" if share > 0.5 else "near" if share > 0.12 else "far")  # noqa: PLR2004
         yield from _of_copy(telling, seen)
@@ -98,9 +99,16 @@ def _of_subject(page: Evidence, seen: View, claimed: str) -> Iterator[str]:
         yield "page:other-script"
 
 
-def _of_copy(telling: set[str], seen: View) -> Iterator[str]:
+def _telling(words: frozenset[str]) -> frozenset[str]:
+    return frozenset([word for word in words - FUNCTION_WORDS if len(word) > 2])  # noqa: PLR2004
+
+
+_telling_of_post = lru_cache(maxsize=256)(_telling)  # many linkbacks come to few posts
+
+
+def _of_copy(telling: frozenset[str], seen: View) -> Iterator[str]:
     """Say how much of the post stands in the page: a scraper's page holds nearly all of it."""
-    post = {word for word in seen.post.words if word not in FUNCTION_WORDS and len(word) > 2}  # noqa: PLR2004
+    post = _telling_of_post(seen.post.words)
     if len(post) >= HELD_WORDS:
         held = len(post & telling) / len(post)
         yield "page:holds-post=" + ("most" if held > 0.6 else "some" if held > 0.25 else "little")  # noqa: PLR2004

@@ -60,21 +60,31 @@ BY_START = {
     for start in {stem[:LONG] for stem in STEMS if len(stem) >= LONG}
 }
 OTHER = re.compile("|".join(map(re.escape, OTHERS.split())))
-IN_HOST = re.compile(
-    "|".join(sorted((stem for stem in STEMS if len(stem) >= IN_NAME), key=len, reverse=True))
-)
+IN_HOST: dict[str, tuple[str, ...]] = {
+    start: tuple(sorted((stem for stem in STEMS if stem.startswith(start)), key=len, reverse=True))
+    for start in {stem[:IN_NAME] for stem in STEMS if len(stem) >= IN_NAME}
+}
 
 
 def traded(words: Iterable[str], plain: str = "") -> int:
     """Count the words of trades among words, and in a text whose script has no blanks; each once."""
-    found = {word for word in words if _is_traded(word)}
+    found = [
+        word
+        for word in set(words)
+        if word in STEMS
+        or (word[-1] == "s" and word[:-1] in STEMS)
+        or (word[:LONG] in BY_START and word.startswith(BY_START[word[:LONG]]))
+    ]
     return len(found) if plain.isascii() else len(found) + len(set(OTHER.findall(plain)))
-
-
-def _is_traded(word: str) -> bool:
-    return word in STEMS or word.removesuffix("s") in STEMS or word.startswith(BY_START.get(word[:LONG], ()))
 
 
 def traded_in_host(host: str) -> int:
     """Count the words of trades in a host's name, where words stand without blanks."""
-    return len(set(IN_HOST.findall(host[:HOST_LIMIT])))
+    found, position, host = set(), 0, host[:HOST_LIMIT]
+    while position < len(host):
+        stems = IN_HOST.get(host[position : position + IN_NAME], ())
+        longest = next((stem for stem in stems if host.startswith(stem, position)), None)
+        if longest:
+            found.add(longest)
+        position += len(longest or ".")
+    return len(found)
