@@ -11,10 +11,8 @@ import random
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
-from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -28,6 +26,7 @@ from training.fit import Material, fit_material, gather
 from training.found import Means
 from training.matrix import less
 from training.metrics import RATES, Measures, Share, auc_interval, measure, reliability, thresholds_of
+from training.processes import pool
 from training.progress import Progress, silent
 from training.render.genuine import genuine
 from training.rows import Data, Row, labelled
@@ -199,8 +198,8 @@ def _fold(data: Data, block: frozenset[str], made: Sequence[Row], material: Mate
 def _outcomes(folds: Sequence[Fold], how: How, processes: int, progress: Progress) -> Iterator[Outcome]:
     """Judge the folds, as many at a time as there are processes."""
     progress("judging folds", 0.0)
-    with ProcessPoolExecutor(processes, get_context("fork")) as pool:
-        for number, outcome in enumerate(pool.map(partial(judged, how=how), folds), start=1):
+    with pool(processes) as workers:
+        for number, outcome in enumerate(workers.map(partial(judged, how=how), folds), start=1):
             progress("judging folds", number / len(folds))
             yield outcome
 

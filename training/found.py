@@ -11,11 +11,10 @@ import tempfile
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +22,7 @@ from scipy.sparse import csr_matrix
 
 from proxy.scoring.model import TABLE_SIZE
 from training.matrix import NOWHERE, Entries, Piece, piece_of, together
+from training.processes import pool
 from training.rows import Row
 
 IN_MEMORY = 50_000  # rows: with what fitting them takes about 1 GB
@@ -218,10 +218,10 @@ def _each(
     if processes == 1:
         yield from map(find_in, parts)
         return
-    with ProcessPoolExecutor(processes, get_context("fork")) as pool:
+    with pool(processes) as workers:
         waiting: deque[Future[Piece]] = deque()
         for part in parts:
-            waiting.append(pool.submit(find_in, part))
+            waiting.append(workers.submit(find_in, part))
             if len(waiting) > processes:
                 yield waiting.popleft().result()
         yield from (one.result() for one in waiting)

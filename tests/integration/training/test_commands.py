@@ -13,8 +13,9 @@ import pytest
 from proxy.__main__ import main as examine
 from proxy.scoring import load
 from proxy.scoring.artefact import MANIFEST, read_manifest
-from training import corpus, fit
+from training import corpus, evaluate, fit
 from training.cli import main
+from training.rows import read_data
 
 SMALL = corpus.Recipe(campaigns=40, rounds=2, respun=120, replies=20, pages=40)
 SHIPPED = Path(__file__).parents[3] / "models"
@@ -158,6 +159,28 @@ def test_evaluation_names_slices_and_errors(data_file: Path, capsys: pytest.Capt
     assert low <= value <= high
     assert len(found["worst_ham"]) == 10
     assert "| slice |" in run(capsys, "evaluate", data_file, "--model", SHIPPED)
+
+
+@pytest.mark.usefixtures("small")
+def test_recipe_is_evaluated_on_folds(
+    data_file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Folds in two processes judge every real row once, beside three baselines, and show how far they are."""
+    monkeypatch.setattr(evaluate, "Recipe", lambda: SMALL)
+    assert main(["evaluate", str(data_file), "--folds", "--json", "--processes", "2"]) == 0
+    captured = capsys.readouterr()
+    judge, *others = json.loads(captured.out)
+    assert [judge["name"], len(others)] == ["the judge", 3]
+    assert judge["slices"]["real"]["spam"] == judge["slices"]["real"]["ham"] == 60
+    assert "100%     " in captured.err
+    found = evaluate.confusion(evaluate.evaluate_model(load(SHIPPED), read_data([data_file]).rows))
+    spam, unsure, ham = (int(cell.split(":")[0]) for cell in _cells(found, "all")[:3])
+    assert spam + unsure + ham == 60
+
+
+def _cells(table: str, name: str) -> list[str]:
+    (line,) = (line for line in table.splitlines() if line.startswith(f"| {name} |"))
+    return line.strip("| ").split(" | ")[1:]
 
 
 def test_comparison_counts_won_and_lost(
