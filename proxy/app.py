@@ -1,7 +1,8 @@
-"""The composition root: the only file that names every concrete thing and joins them.
+"""The service's composition root: here every concrete thing is named and joined.
 
-`Service` runs one process: the proxy's listener, the dashboard's, the judges and the deliverers, over
-one database. What may change while it runs (configuration, model) is in `Live`, swapped as a whole.
+`Service` runs one process: the judges, the deliverers and the dashboard, over one database, behind a front
+that serves connections (`proxy.front`), or without one. What may change while it runs (configuration, model)
+is in `Live`, swapped as a whole.
 """
 
 from __future__ import annotations
