@@ -7,7 +7,7 @@ COMPILE := .cache/lock/bin/pip-compile --quiet --generate-hashes --strip-extras 
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos evaluate pytest differential screenshots bench lint format fuzz packages lock audit clean
+.PHONY: help run test chaos evaluate pytest differential screenshots bench million lint format fuzz packages lock audit clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -43,7 +43,11 @@ bench: packages .venv/test  ## measure: relaying, floods, the gate, judging, gro
 	$(BIN)/python -m tests.benchmarks.judging
 	$(BIN)/python -m tests.benchmarks.growth --svg docs
 	$(BIN)/python -m tests.benchmarks.footprint
-	$(BIN)/python -m tests.benchmarks.training --rows 10000
+	$(BIN)/python -m tests.benchmarks.training --svg docs/training.svg
+
+million: .venv/test  ## measure training with a million labelled rows too: takes hours, and 5 GB of disk
+	@mkdir -p docs
+	$(BIN)/python -m tests.benchmarks.training --rows 10000 100000 1000000 --svg docs/training.svg
 
 lint: .venv/test  ## ruff and mypy
 	$(BIN)/ruff check

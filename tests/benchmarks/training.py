@@ -120,8 +120,18 @@ def main() -> None:
     header = ["", "rows", "seconds", "of processor", "peak, MB", "time, ratio", "memory, ratio"]
     print(table(header, [_line(name, run, runs[0]) for name, runs in found.items() for run in runs]))
     if arguments.svg:
-        series = {name: [(run.rows, run.processor) for run in runs] for name, runs in found.items()}
-        arguments.svg.write_text(lines("Training", "rows", "seconds of processor", series))
+        arguments.svg.write_text(
+            lines("Training", "rows", "times what it takes with the fewest rows", _growth(found))
+        )
+
+
+def _growth(found: dict[str, list[Run]]) -> dict[str, list[tuple[float, float]]]:
+    """Give time and memory of each command, as multiples of the first."""
+    return {
+        f"{name}: {what}": [(run.rows, measure(run) / measure(runs[0])) for run in runs]
+        for name, runs in found.items()
+        for what, measure in (("time", lambda run: run.processor), ("memory", lambda run: run.peak))
+    }
 
 
 def _line(name: str, run: Run, first: Run) -> list[str]:
