@@ -308,8 +308,12 @@ def confusion(evaluation: Evaluation) -> str:
     for name, one in {"all": evaluation.whole, **evaluation.slices}.items():
         spam = (one.caught, _between(one.caught, one.passed), one.passed)
         shares = (*spam, one.false, _between(one.false, one.through), one.through)
-        lines.append(f"| {name} | {' | '.join(f'{share.hits}: {share}' for share in shares)} |")
+        lines.append(f"| {name} | {' | '.join(_counted(share) for share in shares)} |")
     return "\n".join(lines)
+
+
+def _counted(share: Share) -> str:
+    return f"{share.hits}: {share}" if share.of else "-"
 
 
 def _between(above: Share, below: Share) -> Share:
