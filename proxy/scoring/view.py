@@ -143,17 +143,22 @@ def _site(labels: tuple[str, ...]) -> str:
     return ".".join(labels[-3 if short else -2 :])
 
 
+_heading = lru_cache(maxsize=256)(
+    read
+)  # spam's title is its blog's name, and a campaign's are often the same
+
+
 def _headings(claim: Linkback, page_title: str, source: Place) -> tuple[Text, Text]:
     """Give title and name; where no name was claimed, cut it from the title."""
     raw = (claim.title or page_title)[:300]
     if claim.blog_name.strip():
-        return read(raw), read(claim.blog_name[:300])
-    title = read(raw)
+        return _heading(raw), _heading(claim.blog_name[:300])
+    title = _heading(raw)
     parts = [part for part in SEPARATOR.split(title.shown) if part.strip()]
     if len(parts) < 2:  # noqa: PLR2004 (nothing to cut)
         return title, NOTHING
     mine = _name_among(parts, source)
-    return read(" - ".join(part for part in parts if part is not mine)), read(mine)
+    return _heading(" - ".join(part for part in parts if part is not mine)), _heading(mine)
 
 
 def _name_among(parts: list[str], source: Place) -> str:
