@@ -18,6 +18,7 @@ from proxy.scoring.text import NOTHING, Text, bare_words, read, script_of, squas
 ADDRESS_LIMIT = 600  # characters of an address that count
 TARGET_WORDS_LIMIT = 1_000  # characters of the target post that are compared
 SEPARATOR = re.compile(r"\s+[|»«›‹·•~@–—:-]+\s+|\s*[|»«]\s*|:: ")  # noqa: RUF001 (as blogs' titles have them)
+MAYBE_SEPARATED = re.compile("[|»«›‹·•~@–—:-]")  # noqa: RUF001 (what each of the separators holds)
 WRAP = re.compile(
     r"^\s*\[\s?(?:\.{2,3}|…|&#8230;|&hellip;)\s?\]\s*|\s*\[\s?(?:\.{2,3}|…|&#8230;|&hellip;)\s?\]\s*$"
 )
@@ -154,6 +155,8 @@ def _headings(claim: Linkback, page_title: str, source: Place) -> tuple[Text, Te
     if claim.blog_name.strip():
         return _heading(raw), _heading(claim.blog_name[:300])
     title = _heading(raw)
+    if not MAYBE_SEPARATED.search(title.shown):
+        return title, NOTHING
     parts = [part for part in SEPARATOR.split(title.shown) if part.strip()]
     if len(parts) < 2:  # noqa: PLR2004 (nothing to cut)
         return title, NOTHING
