@@ -1,7 +1,7 @@
 """Engines for one database: one that writes, a transaction at a time, and one that reads.
 
-SQLite is used in threads by the plain driver: a whole transaction is one way there and back, where an
-asynchronous driver goes it for each statement. PostgreSQL's is loaded only if it is used.
+SQLite is written in a thread of its own by the plain driver: a whole transaction is one way there and back,
+where an asynchronous driver goes it for each statement. All else is done by asynchronous ones (`awaited.py`).
 """
 
 from __future__ import annotations
@@ -28,8 +28,6 @@ PRAGMAS = (
     "wal_autocheckpoint=8000",  # pages; in a flood the same ones change again and again
     "journal_size_limit=67108864",
 )
-# Reads are single statements, each a transaction of its own: to begin and end one costs as much again.
-SINGLE = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
 
 
 class Engine(Protocol):
@@ -43,15 +41,15 @@ class Engine(Protocol):
 
 
 class Threaded:
-    """Runs transactions in threads of its own."""
+    """Runs one transaction at a time, in a thread of its own."""
 
-    def __init__(self, engine: sa.Engine, threads: int) -> None:
+    def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="store")
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
 
     async def transact(self, work: Callable[[sa.Connection], T]) -> T:
         """See Engine."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._transact, work)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work)
 
     def _transact(self, work: Callable[[sa.Connection], T]) -> T:
         with self._engine.begin() as connection:
@@ -59,20 +57,27 @@ class Threaded:
 
     async def dispose(self) -> None:
         """See Engine."""
-        await asyncio.get_running_loop().run_in_executor(self._threads, self._engine.dispose)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
 
 
 def open_engines(url: str) -> tuple[Engine, Engine]:
     """Return the engine that writes and the one that reads. One process writes at a time."""
-    if url.startswith("sqlite"):
-        return Threaded(_sqlite_writing(url), threads=1), Threaded(_sqlite_reading(url), threads=READERS)
-    from proxy.store.postgresql import open_postgresql  # noqa: PLC0415 (a tenth of the start)
+    from proxy.store.awaited import open_postgresql, reading_sqlite  # noqa: PLC0415 (a tenth of the start)
 
+    if url.startswith("sqlite"):
+        return Threaded(_sqlite_writing(url)), reading_sqlite(url)
     return open_postgresql(url)
 
 
 def _sqlite_writing(url: str) -> sa.Engine:
-    engine = _sqlite(url, 1)
+    engine = sa.create_engine(
+        existing(sa.make_url(url).set(drivername="sqlite")),
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+    )
+    configure(engine)
 
     @sa.event.listens_for(engine, "begin")
     def start(connection: sa.Connection) -> None:
@@ -81,31 +86,18 @@ def _sqlite_writing(url: str) -> sa.Engine:
     return engine
 
 
-def _sqlite_reading(url: str) -> sa.Engine:
-    return _sqlite(url, READERS, **SINGLE)
-
-
-def _sqlite(url: str, size: int, **more: Any) -> sa.Engine:
-    engine = sa.create_engine(
-        _existing(sa.make_url(url).set(drivername="sqlite")),
-        poolclass=QueuePool,
-        pool_size=size,
-        max_overflow=0,
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-        **more,
-    )
+def configure(engine: sa.Engine) -> None:
+    """Have each connection to SQLite set up as all are."""
 
     @sa.event.listens_for(engine, "connect")
-    def configure(connection: Any, _record: object) -> None:
+    def set_up(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # SQLAlchemy begins transactions, not the driver
         cursor = connection.cursor()
         for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    return engine
 
-
-def _existing(url: sa.URL) -> sa.URL:
+def existing(url: sa.URL) -> sa.URL:
     """Let SQLite open only a file that is there: else a reader would make an empty one for a lost one."""
     return url.set(database=f"file:{quote(url.database or '')}", query={"mode": "rw", "uri": "true"})

@@ -1,6 +1,7 @@
-"""PostgreSQL's engines. Loaded only if it is used: they bring SQLAlchemy's larger half.
+"""Engines by asynchronous drivers: SQLite's for reading, and PostgreSQL's.
 
-One process writes at a time, as with SQLite: groups that wait for each other's rows would deadlock.
+Loaded by the process that opens a database, not at its start: they bring SQLAlchemy's larger half. One
+process writes PostgreSQL at a time, as with SQLite: groups that wait for each other's rows would deadlock.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from proxy.store.engines import BUSY_SECONDS, READERS, SINGLE, Engine
+from proxy.store.engines import BUSY_SECONDS, READERS, Engine, configure, existing
 
 T = TypeVar("T")
 
+# Reads are single statements, each a transaction of its own: to begin and end one costs as much again.
+SINGLE = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
 WRITERS_LOCK = 0x4C42  # an advisory lock: a number that nobody else in the database uses
 # A server that is gone or hangs is an error in seconds, not a wait for ever.
 ARGUMENTS = {
@@ -38,6 +42,20 @@ class Awaited:
     async def dispose(self) -> None:
         """See Engine."""
         await self._engine.dispose()
+
+
+def reading_sqlite(url: str) -> Engine:
+    """Return the engine that reads."""
+    engine = create_async_engine(
+        existing(sa.make_url(url).set(drivername="sqlite+aiosqlite")),
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=READERS,
+        max_overflow=0,
+        connect_args={"timeout": BUSY_SECONDS},
+        **SINGLE,
+    )
+    configure(engine.sync_engine)
+    return Awaited(engine)
 
 
 def open_postgresql(url: str) -> tuple[Engine, Engine]:
