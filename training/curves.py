@@ -7,11 +7,14 @@ the first so many with labels, and the rest is scored. Old knowledge is checked 
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from proxy.linkback import History
 from proxy.scoring import Model
+from proxy.urls import registrable_domain
 from training.corpus import Recipe
 from training.evaluate import split
 from training.fit import fit
@@ -50,8 +53,10 @@ def curves(data: Data, blogs: Sequence[str], *, seed: int, progress: Progress) -
         rows = _stream(held_out, learn.articles, seed)
         for wrong in (0.0, WRONG):
             for labels in (number for number in LABELS if number < len(rows)):
-                model = _taught(fitted.model, fitted.knowledge, _some_wrong(rows[:labels], wrong, seed))
-                fresh, old = counts(model, rows[labels:]), old_counts(model, fitted.knowledge)
+                given = _some_wrong(rows[:labels], wrong, seed)
+                model = _taught(fitted.model, fitted.knowledge, given)
+                fresh = counts(model, _with_history(rows[labels:], given))
+                old = old_counts(model, fitted.knowledge)
                 points.append(Point(blog=blog, labels=labels, wrong=wrong, fresh=fresh, old=old))
         progress(f"fitting without {blog}", (number + 1) / len(blogs))
     return points
@@ -78,6 +83,24 @@ def _some_wrong(rows: Sequence[Row], share: float, seed: int) -> list[Row]:
     return [replace(row, spam=not row.spam) if rng.random() < share else row for row in rows]
 
 
+def _with_history(rows: Sequence[Row], labels: Sequence[Row]) -> list[Row]:
+    """Give rows as the service would see them once their blog's labels stand."""
+    given = Counter((_domain(row), row.spam) for row in labels)
+    return [
+        replace(
+            row,
+            sample=replace(
+                row.sample, history=History(ham=given[_domain(row), False], spam=given[_domain(row), True])
+            ),
+        )
+        for row in rows
+    ]
+
+
+def _domain(row: Row) -> str:
+    return registrable_domain(row.sample.linkback.source)
+
+
 def _taught(shipped: Model, knowledge: dict[str, Any], rows: Sequence[Row]) -> Model:
     return adapt(shipped, knowledge, labels_of(rows))
 
@@ -99,7 +122,7 @@ def _caught_of(
     shipped: Model, knowledge: dict[str, Any], runs: Sequence[Sequence[Row]], labels: int
 ) -> tuple[int, int]:
     left = [
-        counts(_taught(shipped, knowledge, rows[:labels]), rows[labels:])
+        counts(_taught(shipped, knowledge, rows[:labels]), _with_history(rows[labels:], rows[:labels]))
         for rows in runs
         if len(rows) > labels
     ]

@@ -167,9 +167,9 @@ class _Task:
 
 
 def _trust(spam: np.ndarray, groups: np.ndarray, margins: np.ndarray) -> np.ndarray:
-    """Say how far each label is to be trusted."""
+    """Say how far each label is to be trusted; one that is as likely wrong as right has no say."""
     cast = votes(spam, groups.tolist())
-    return np.where(cast.is_heard(), 1 - doubts(margins, cast.same), 0.0)
+    return np.where(cast.is_heard(), np.maximum(0.0, 1 - 2 * doubts(margins, cast.same)), 0.0)
 
 
 def _moved(task: _Task) -> np.ndarray:

@@ -25,6 +25,8 @@ TOKEN_SCALES = {"w": 3.75, "b": 3.75, "t": 3.0, "u": 1.5, "h": 1.5, "p": 1.5}
 FEWEST = 12  # tokens: a part with fewer says less, so that one word alone does not decide
 PARTS = {"w": 0, "b": 0, "t": 1, "u": 2, "h": 2, "p": 3}  # a token's part, by its first letter
 CLUES = 10  # the heaviest are shown
+# What the owner decided about a domain before says, as log-odds: the rows of the training have no owner.
+DECISIONS = {"history:ham": -2.0, "history:ham-often": -3.0, "history:spam": 3.0, "history:spam-often": 4.0}
 
 
 def verdict(score: float, cutoffs: Cutoffs) -> Verdict:
@@ -100,6 +102,7 @@ class Model:
 
     def _weights(self, found: Features) -> dict[str, float]:
         weights = {name: self.findings[name] for name in found.findings if name in self.findings}
+        weights |= {name: says / self.slope for name, says in DECISIONS.items() if name in found.findings}
         share, counted = shares(found.tokens), placed(found.tokens)
         says = [
             weight * share[token[0]]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy.linkback import Evidence, Linkback, Place, Post, Protocol, Sample, Verdict
+from proxy.linkback import Evidence, History, Linkback, Place, Post, Protocol, Sample, Verdict
 from proxy.scoring import Cutoffs, Model, ModelError, load, verdict
 from proxy.scoring.artefact import MANIFEST
 
@@ -100,6 +100,15 @@ def test_one_and_many_agree(model: Model) -> None:
     """Scoring one by one and in a batch gives the same probabilities."""
     many = model.score_many([SPAM, HAM])
     assert [score.spam for score in many] == pytest.approx([model.score(SPAM).spam, model.score(HAM).spam])
+
+
+def test_what_the_owner_decided_about_the_domain_counts(model: Model) -> None:
+    """Each decision moves the next score of the domain, several move it further, and the clue says so."""
+    told = [History(ham=3), History(ham=1), History(), History(spam=1), History(spam=3)]
+    found = [model.score(replace(HAM, history=history)) for history in told]
+    assert [one.spam for one in found] == sorted({one.spam for one in found})
+    assert "you marked a linkback of this domain as spam before" in {clue.text for clue in found[3].clues}
+    assert verdict(found[3].spam, model.cutoffs) is not Verdict.SPAM
 
 
 def test_clues_are_heaviest_first_and_in_words(model: Model) -> None:
