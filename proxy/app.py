@@ -8,24 +8,20 @@ is in `Live`, swapped as a whole.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import gc
-import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from importlib import import_module
 from pathlib import Path
 
 import structlog
 from aiohttp import web
 
-from proxy import scoring, upkeep
-from proxy.config import Config, ConfigError, load
+from proxy import board, scoring, upkeep
+from proxy.config import Config
 from proxy.dashboard.desk import Desk
 from proxy.deliver import Deliverers
-from proxy.door import begin, bound, claim, knock, opened
+from proxy.door import begin, bound, opened
 from proxy.edge import Edge
 from proxy.express import ExpressServer
 from proxy.fetch import Fetcher
@@ -36,13 +32,11 @@ from proxy.linkback import Linkback
 from proxy.live import (
     Live,
     StartError,
-    changed_at,
     fetch_limits,
     load_model,
     models_folder,
     own_hosts,
     usable_models,
-    written_at,
 )
 from proxy.meters import Meters
 from proxy.nursery import Nursery
@@ -50,14 +44,14 @@ from proxy.policy import Heard
 from proxy.reader import Reader
 from proxy.receive import Reception
 from proxy.relay import Relay
+from proxy.renewal import Renewal
 from proxy.revisit import ROUND_SECONDS, look_again
-from proxy.shadow import Shadow, candidate_of
+from proxy.shadow import Shadow
 from proxy.store import StoreError, open_store
 from proxy.workbench import Parts, Workbench
 
 # For what is under way when the service is told to stop: requests first, then judgings and deliveries.
 STOP_SECONDS = 5.0
-DASHBOARD = "proxy.dashboard.routes"  # a tenth of the start's time: loaded for whoever comes to see it
 
 _log = structlog.get_logger()
 
@@ -86,7 +80,7 @@ async def serving(
         reader = await stack.enter_async_context(Reader(nursery=nursery))
         parts = Parts(store=store, relay=relay, fetcher=fetcher, reader=reader)
         service = Service(live, parts, config_path, meters or Meters(), front)
-        live.choose(await store.choices.all())
+        await service.renewal.take_choices()
         await service.start(stack)
         yield service
 
@@ -123,7 +117,7 @@ class Service:
         self._workbench = Workbench(live, parts, meters, self._shadow)
         self._clients = Buckets(per_minute=live.config.limits.per_client_per_minute, clock=time.monotonic)
         self._callers = Buckets(per_minute=live.config.xmlrpc.per_client_per_minute, clock=time.monotonic)
-        self._reloading = asyncio.Lock()
+        self.renewal = Renewal(live, self._shadow, parts.store.choices, config_path, self._adjust)
         self._deliverers = Deliverers(
             queue=parts.store.queue,
             relay=parts.relay,
@@ -155,7 +149,7 @@ class Service:
         stack.callback(self._workbench.close)
         stack.push_async_callback(self._finish)
         for work in self._background_work():
-            await stack.enter_async_context(_background(work))
+            await stack.enter_async_context(upkeep.beside(work))
         await self._open(stack)
         await self._start_dashboard(stack)
 
@@ -189,11 +183,11 @@ class Service:
         return (
             self._judges.run(),
             self._deliverers.run(),
-            upkeep.watch(lambda: changed_at(self.live.config), self._take_model),
-            self._watch_candidate(),
+            self.renewal.watch_model(),
+            self.renewal.watch_candidate(),
             upkeep.prune(store.pruning, lambda: self.live.config.retention),
-            upkeep.obey(store.orders, self.reload),
-            upkeep.again(self._take_choices, "the owner's choices wait", seconds=upkeep.LOOK_SECONDS),
+            upkeep.obey(store.orders, self.renewal.reload),
+            upkeep.again(self.renewal.take_choices, "the owner's choices wait", seconds=upkeep.LOOK_SECONDS),
             upkeep.again(store.tallies.roll, "summing up waits", seconds=upkeep.TALLY_SECONDS),
             upkeep.again(self._send_digest, "the digest waits", seconds=upkeep.TALLY_SECONDS),
             upkeep.again(self._look_again, "looking again waits", seconds=ROUND_SECONDS),
@@ -214,7 +208,7 @@ class Service:
             blogs=lambda: self.live.blogs,
             model=lambda: self.live.model,
             models=lambda: usable_models(self.live.config),
-            changed=self._take_choices,
+            changed=self.renewal.take_choices,
             config_path=self._config_path,
             clock=time.time,
             meters=self._meters,
@@ -234,24 +228,8 @@ class Service:
         try:
             door = stack.enter_context(opened(address, is_shared=is_shared))
         except OSError as error:
-            raise _taken("dashboard.listen", address, error) from error
-        await stack.enter_async_context(_background(self._serve_dashboard(door)))
-
-    async def _serve_dashboard(self, door: socket.socket) -> None:
-        await knock(door)
-        try:
-            routes = await asyncio.to_thread(import_module, DASHBOARD)
-            board = routes.dashboard(self._desk())
-        except Exception:
-            _log.exception("bug", what="the dashboard can't be shown")
-            raise
-        runner = web.AppRunner(board, access_log=None, handle_signals=False, shutdown_timeout=STOP_SECONDS)
-        await runner.setup()
-        try:
-            await web.SockSite(runner, door).start()
-            await asyncio.Event().wait()
-        finally:
-            await runner.cleanup()
+            raise taken("dashboard.listen", address, error) from error
+        await stack.enter_async_context(upkeep.beside(board.show(door, self._desk, STOP_SECONDS)))
 
     def _edge(self) -> Edge:
         return Edge(
@@ -264,24 +242,8 @@ class Service:
             meters=self._meters,
         )
 
-    async def reload(self) -> str:
-        """Take new configuration and model and say so; what can't be used is refused and the old stays."""
-        if self._config_path is None:
-            return "refused: there is no configuration file"
-        async with self._reloading:
-            try:
-                config = await asyncio.to_thread(load, self._config_path)
-                model = await asyncio.to_thread(load_model, models_folder(config))
-            except (ConfigError, StartError) as error:
-                _log.error("reload", what="refused; the old configuration stays", error=str(error))
-                return f"refused; the old configuration stays: {error}"
-            waiting = upkeep.need_restart(self.live.config, config)
-            self._take_up(config, model)
-        _log.info("reload", what="done", blogs=len(self.live.blogs), model=model.name, need_restart=waiting)
-        return "done" + (f"; only a restart changes {', '.join(waiting)}" if waiting else "")
-
-    def _take_up(self, config: Config, model: scoring.Model) -> None:
-        self.live.take(config, model)
+    def _adjust(self, config: Config) -> None:
+        """Tell those who keep something of the configuration by themselves."""
         self._clients.resize(config.limits.per_client_per_minute)
         self._callers.resize(config.xmlrpc.per_client_per_minute)
         self.parts.fetcher.adjust(fetch_limits(config), own_hosts(self.live))
@@ -296,60 +258,6 @@ class Service:
             self._workbench.examine,
         )
 
-    async def _take_choices(self) -> None:
-        """Take up what was chosen on a dashboard, this process's or another's."""
-        self.live.choose(await self.parts.store.choices.all())
-
-    async def _watch_candidate(self) -> None:
-        """Have a candidate for the model's place score beside it, from when it is made until it is gone."""
-
-        def folder() -> Path:
-            return candidate_of(Path(self.live.config.models))
-
-        async def take() -> None:
-            await asyncio.to_thread(self._shadow.take, folder())
-
-        await take()
-        await upkeep.watch(lambda: written_at(folder()), take)
-
-    async def _take_model(self) -> None:
-        """Take up a model that was promoted or rolled back, without a restart."""
-        async with self._reloading:
-            try:
-                self.live.take(
-                    self.live.config, await asyncio.to_thread(load_model, models_folder(self.live.config))
-                )
-            except StartError as error:
-                _log.error("model", what="refused; the old model stays", error=str(error))
-            else:
-                _log.info("model", what="taken up", model=self.live.model.name)
-
-
-@asynccontextmanager
-async def _background(work: Coroutine[object, object, None]) -> AsyncIterator[None]:
-    """Run a coroutine beside the block; it is cancelled at the end."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-async def prepare(config: Config) -> None:
-    """Find out, before several workers do, whether the service can start; bring the database up to date."""
-    load_model(usable_models(config))
-    try:
-        async with open_store(config.database):
-            pass
-    except StoreError as error:
-        raise StartError(f"database: {error}; check the path, the rights and the disk") from error
-    for key, address in (("listen", config.listen), ("dashboard.listen", config.dashboard.listen)):
-        try:
-            claim(address)
-        except OSError as error:
-            raise _taken(key, address, error) from error
-
 
 async def _listen(runner: web.BaseRunner, address: str, key: str, *, is_shared: bool) -> None:
     await begin(runner, await asyncio.to_thread(hold, address, key, is_shared=is_shared))
@@ -360,47 +268,10 @@ def hold(address: str, key: str, *, is_shared: bool) -> list[socket.socket]:
     try:
         return bound(address, is_shared=is_shared)
     except OSError as error:
-        raise _taken(key, address, error) from error
+        raise taken(key, address, error) from error
 
 
-def _taken(key: str, address: str, error: OSError) -> StartError:
+def taken(key: str, address: str, error: OSError) -> StartError:
+    """Say that an address to listen on can't be had."""
     text = f"{key}: can't listen on {address}: {error.strerror or error}"
     return StartError(f"{text}; stop what uses it or choose another")
-
-
-async def run_service(
-    config: Config, config_path: Path, meters: Meters, front: Front, nursery: Nursery | None = None
-) -> None:
-    """Serve behind a front until SIGTERM or SIGINT; SIGHUP reloads."""
-    stop, again = asyncio.Event(), asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, again.set)  # before all else: unhandled it would end us
-    async with (
-        serving(config, config_path, meters, nursery, front) as service,
-        _background(_reload_when(again, service)),
-    ):
-        gc.collect()
-        gc.freeze()  # what is here now stays; looking through it again and again would hold up the loop
-        _log.info("ready", listen=config.listen, blogs=len(service.live.blogs), model=service.live.model.name)
-        with contextlib.suppress(asyncio.CancelledError):
-            await _first(stop.wait(), front.until_gone())
-        if not stop.is_set():
-            raise StartError("the front ended; its last words stand above")
-        _log.info("stopping")
-
-
-async def _first(*ends: Coroutine[object, object, object]) -> None:
-    """Wait for the first of several."""
-    tasks = [asyncio.create_task(end) for end in ends]
-    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in tasks:
-        task.cancel()
-
-
-async def _reload_when(asked: asyncio.Event, service: Service) -> None:
-    while True:
-        await asked.wait()
-        asked.clear()
-        await service.reload()

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import uvloop
 
-from proxy.app import DASHBOARD, hold, prepare, run_service
+from proxy.app import hold
+from proxy.board import ROUTES
 from proxy.commands.common import add_config
 from proxy.config import Config, load
 from proxy.front import Front
@@ -21,6 +22,7 @@ from proxy.log import configure
 from proxy.meters import Meters
 from proxy.nursery import Nursery
 from proxy.reader import ReaderLimits
+from proxy.running import prepare, run_service
 from proxy.workers import Workers
 
 # So long another thread may keep the one that serves waiting; Python's own 5 ms are a whole page's time.
@@ -43,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _work(0, config, arguments.config, meters)
     if code := _serve(prepare(config)):
         return code
-    import_module(DASHBOARD)  # once for all, before there are several
+    import_module(ROUTES)  # once for all, before there are several
     with Nursery(ReaderLimits().memory_bytes) as nursery:  # one for all workers
         return Workers(
             lambda number: _work(number, config, arguments.config, meters, nursery), config.workers

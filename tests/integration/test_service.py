@@ -444,10 +444,10 @@ async def test_reloading(tree, tmp_path, blog):
         tree["blogs"][0]["closed"] = ["*"]
         tree["listen"] = "127.0.0.1:1"
         path.write_text(json.dumps(tree))
-        assert await service.reload() == "done; only a restart changes listen"
+        assert await service.renewal.reload() == "done; only a restart changes listen"
         assert service.live.blogs.named("http://blog.example").house.closed == ("*",)
         path.write_text("blogs: nonsense")
-        assert (await service.reload()).startswith("refused; the old configuration stays: ")
+        assert (await service.renewal.reload()).startswith("refused; the old configuration stays: ")
         assert service.live.blogs.named("http://blog.example").house.closed == ("*",)
 
 

@@ -1,0 +1,90 @@
+"""What a running service takes up without a restart: configuration, model, candidate, the owner's choices.
+
+What can't be used is refused with an error, and the old stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from proxy import scoring, upkeep
+from proxy.config import Config, ConfigError, load
+from proxy.live import Live, StartError, changed_at, load_model, models_folder, written_at
+from proxy.shadow import Shadow, candidate_of
+from proxy.store.choices import Choices
+
+_log = structlog.get_logger()
+
+
+class Renewal:
+    """Renews what is live. `taken` is told the configuration after each change of it."""
+
+    def __init__(
+        self,
+        live: Live,
+        shadow: Shadow,
+        choices: Choices,
+        config_path: Path | None,
+        taken: Callable[[Config], None],
+    ) -> None:
+        self._live = live
+        self._shadow = shadow
+        self._choices = choices
+        self._config_path = config_path
+        self._taken = taken
+        self._reloading = asyncio.Lock()
+
+    async def reload(self) -> str:
+        """Take new configuration and model and say so; what can't be used is refused and the old stays."""
+        if self._config_path is None:
+            return "refused: there is no configuration file"
+        async with self._reloading:
+            try:
+                config = await asyncio.to_thread(load, self._config_path)
+                model = await asyncio.to_thread(load_model, models_folder(config))
+            except (ConfigError, StartError) as error:
+                _log.error("reload", what="refused; the old configuration stays", error=str(error))
+                return f"refused; the old configuration stays: {error}"
+            waiting = upkeep.need_restart(self._live.config, config)
+            self._take(config, model)
+        blogs = len(self._live.blogs)
+        _log.info("reload", what="done", blogs=blogs, model=model.name, need_restart=waiting)
+        return "done" + (f"; only a restart changes {', '.join(waiting)}" if waiting else "")
+
+    def _take(self, config: Config, model: scoring.Model) -> None:
+        self._live.take(config, model)
+        self._taken(config)
+
+    async def take_choices(self) -> None:
+        """Take up what was chosen on a dashboard, this process's or another's."""
+        self._live.choose(await self._choices.all())
+
+    async def watch_model(self) -> None:
+        """Take up a model whenever one is promoted or rolled back."""
+        await upkeep.watch(lambda: changed_at(self._live.config), self._take_model)
+
+    async def _take_model(self) -> None:
+        async with self._reloading:
+            config = self._live.config
+            try:
+                self._live.take(config, await asyncio.to_thread(load_model, models_folder(config)))
+            except StartError as error:
+                _log.error("model", what="refused; the old model stays", error=str(error))
+            else:
+                _log.info("model", what="taken up", model=self._live.model.name)
+
+    async def watch_candidate(self) -> None:
+        """Have a candidate for the model's place score beside it, from when it is made until it is gone."""
+
+        def folder() -> Path:
+            return candidate_of(Path(self._live.config.models))
+
+        async def take() -> None:
+            await asyncio.to_thread(self._shadow.take, folder())
+
+        await take()
+        await upkeep.watch(lambda: written_at(folder()), take)
