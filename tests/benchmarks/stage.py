@@ -41,6 +41,7 @@ blogs:
   - url: http://127.0.0.1:{port}
     upstream: http://127.0.0.1:{upstream}
     deny: [denied.example]
+    closed: [/2024/01/a-closed-post/]
     cutoffs: {{ham: 0.0, spam: 0.0}}  # whatever the score: what is measured is its cost
 fetch: {{allow_networks: [127.0.0.0/8], allow_ports: any, per_second: 1000000, per_host_per_minute: 1000000,
   per_address_per_minute: 1000000, per_path_per_minute: 1000000, concurrency_per_host: 50}}
@@ -85,6 +86,7 @@ class Kind:
     source: str
     target: str = "{blog}/2024/01/a-post/"
     is_trackback: bool = False
+    path: str = ""  # of a trackback; its target is always ours, since its path names it
 
     def script(self, stage: Stage, blog: str, start: int) -> str:
         """Write wrk's script for linkbacks of this kind."""
@@ -94,7 +96,7 @@ class Kind:
         path, kind = "/xmlrpc.php", "text/xml"
         if self.is_trackback:
             words = TRACKBACK_SPAM.replace(" ", "+")
-            body, path = TRACKBACK.format(source=source, words=words), stage.trackback_path
+            body, path = TRACKBACK.format(source=source, words=words), self.path or stage.trackback_path
             kind = "application/x-www-form-urlencoded"
         return LUA.format(start=start, kind=kind, body=body, path=path)
 
@@ -113,6 +115,25 @@ KINDS = (
         reason="spam",
         source="http://www.cheap-replica-NUMBER.example/",  # not fetched
         is_trackback=True,
+    ),
+    Kind(
+        name="trackback, known duplicate",
+        reason="spam",
+        source="http://www.cheap-replica.example/",
+        is_trackback=True,
+    ),
+    Kind(
+        name="trackback, deny-listed",
+        reason="denied",
+        source="http://www.denied.example/NUMBER",
+        is_trackback=True,
+    ),
+    Kind(
+        name="trackback, post closed",
+        reason="closed",
+        source="http://HOST:{sources}/linked/NUMBER",
+        is_trackback=True,
+        path="/2024/01/a-closed-post/trackback/",
     ),
     Kind(name="source unreachable", reason="source-unreachable", source="http://HOST:{closed}/NUMBER"),
     Kind(name="no link in the page", reason="no-link", source="http://HOST:{sources}/bare/NUMBER"),
@@ -156,9 +177,9 @@ class Stage:
         return f"http://127.0.0.1:{self.service.port}"
 
     def reasons(self) -> Counter[str]:
-        """Count what the service has recorded, by reason."""
+        """Count what the service has taken, by reason; a known one each time that it came."""
         with contextlib.closing(sqlite3.connect(self.folder / "linkbacks.db")) as database:
-            return Counter(dict(database.execute("SELECT reason, count(*) FROM linkbacks GROUP BY reason")))
+            return Counter(dict(database.execute("SELECT reason, sum(hits) FROM linkbacks GROUP BY reason")))
 
 
 @contextlib.contextmanager
