@@ -42,7 +42,7 @@ from proxy.meters import Meters
 from proxy.nursery import Nursery
 from proxy.policy import Heard
 from proxy.reader import Reader
-from proxy.receive import Reception
+from proxy.receive import Reception, Sheltered
 from proxy.relay import Relay
 from proxy.renewal import Renewal
 from proxy.revisit import ROUND_SECONDS, look_again
@@ -235,7 +235,7 @@ class Service:
         return Edge(
             blogs=lambda: self.live.blogs,
             relay=self.parts.relay,
-            reception=self._reception,
+            reception=Sheltered(self._reception),
             xmlrpc=self.live.xmlrpc,
             trusted=lambda: self.live.trusted,
             callers=self._callers,

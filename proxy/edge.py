@@ -158,8 +158,7 @@ class Edge:
                 return what.answer
 
     async def _take(self, linkback: Linkback, site: Site, peer: Peer) -> Heard:
-        """Take a linkback. A sender that hangs up does not undo what has begun."""
-        return await asyncio.shield(self._reception.take(linkback, site, peer.address))
+        return await self._reception.take(linkback, site, peer.address)
 
     async def _batch(self, what: Batch, site: Site, peer: Peer) -> Answer:
         """Take a batch's linkbacks one by one and pass its other calls on, side by side."""

@@ -30,7 +30,7 @@ from proxy.config import Config
 from proxy.door import begin
 from proxy.edge import Edge
 from proxy.express import ExpressServer
-from proxy.handing import Handing, Line, Take, Taking
+from proxy.handing import CONFIG, HEARD, LISTEN, LISTENS, STOP, TAKE, Handing, Line, Message, Take, Taking
 from proxy.limits import Buckets
 from proxy.linkback import Cutoffs
 from proxy.live import networks, xmlrpc_policy
@@ -75,17 +75,19 @@ class Front:
         """Have it listen; `take` takes what it hands over from now on."""
         self._line = await Line.of(self._end)
         self._hearing = asyncio.create_task(self._hear(Taking(self._line, take)))
-        self._line.say(listen=True)
+        self._line.say(LISTEN)
         await self._listens.wait()
         if self._gone.is_set():
             raise FrontLostError
 
     async def _hear(self, taking: Taking) -> None:
-        async for message in self._line.heard():
-            if "take" in message:
+        def hear(message: Message) -> None:
+            if message[0] == TAKE:
                 taking.begin(message)
             else:
                 self._listens.set()
+
+        await self._line.attend(hear)
         self._gone.set()
         self._listens.set()
 
@@ -95,11 +97,11 @@ class Front:
 
     def tell(self, config: Config) -> None:
         """Have it take up another configuration."""
-        self._line.say(config=config.model_dump(mode="json"))
+        self._line.say(CONFIG, config.model_dump(mode="json"))
 
     async def end(self) -> None:
         """Have it end what is under way, and kill it if it does not; its linkbacks are taken meanwhile."""
-        self._line.say(stop=True)
+        self._line.say(STOP)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(2 * STOP_SECONDS):
                 await self._gone.wait()
@@ -155,13 +157,8 @@ class _Doors:
         self.callers = Buckets(per_minute=config.xmlrpc.per_client_per_minute, clock=time.monotonic)
         self.handing = Handing(line, lambda: self._config.reply_budget_seconds)
         self._line = line
-        self._stopping: asyncio.Task[None] | None = None  # keeps it alive
+        self.is_stopping = False  # the service said so
         self._take(config)
-
-    @property
-    def is_stopping(self) -> bool:
-        """Whether the service said so."""
-        return self._stopping is not None
 
     def _take(self, config: Config) -> None:
         self._config = config
@@ -172,16 +169,28 @@ class _Doors:
 
     async def obey(self, runner: web.BaseRunner, sockets: Sequence[socket.socket]) -> None:
         """Do what the service says, until it is gone or has the front stop."""
-        async for message in self._line.heard():
-            if "heard" in message:
-                self.handing.answered(message["heard"], message["word"])
-            elif "config" in message:
-                self._take(Config.model_validate(message["config"]))
-            elif "listen" in message:
-                await begin(runner, sockets)
-                self._line.say(listens=True)
-            else:
-                self._stopping = asyncio.create_task(self._stop(runner))
+        begun: list[asyncio.Task[None]] = []
+
+        def hear(message: Message) -> None:
+            word, *what = message
+            if word == HEARD:
+                self.handing.answered(*what)
+            elif word == CONFIG:
+                self._take(Config.model_validate(*what))
+            elif word == LISTEN:
+                begun.append(tasks.create_task(self._open(runner, sockets)))
+            elif word == STOP:
+                self.is_stopping = True
+                begun.append(tasks.create_task(self._stop(runner)))
+
+        async with asyncio.TaskGroup() as tasks:
+            await self._line.attend(hear)
+            for task in begun:
+                task.cancel()
+
+    async def _open(self, runner: web.BaseRunner, sockets: Sequence[socket.socket]) -> None:
+        await begin(runner, sockets)
+        self._line.say(LISTENS)
 
     async def _stop(self, runner: web.BaseRunner) -> None:
         """End what is under way, and say so by being gone."""

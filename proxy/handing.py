@@ -1,26 +1,35 @@
 """What the front and the service behind it say to each other: lines of JSON over a socket pair.
 
-The front hands linkbacks over and hears what their senders are to hear; the service has it listen, take up a
-new configuration, and stop. Bounds: a line, how many linkbacks are under way, and the seconds for each.
+Each line is an array, its first element the word. The front hands linkbacks over and hears what their senders
+are to hear; the service has it listen, take up a new configuration, and stop. Bounds: a line, how many
+linkbacks are under way, and the seconds for each.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import json
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import asdict
-from typing import Any, Protocol
+import typing
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any, Final, cast
 
 import structlog
-from pydantic import TypeAdapter
 
 from proxy.blogs import Site
-from proxy.linkback import Linkback
+from proxy.linkback import Linkback, Protocol
 from proxy.policy import Heard
+
+# The words: of the front, then of the service.
+TAKE: Final = "take"  # number, blog, the sender's address, and the linkback's fields
+LISTENS: Final = "listens"
+HEARD: Final = "heard"  # number, what the sender hears
+LISTEN: Final = "listen"
+CONFIG: Final = "config"  # a configuration
+STOP: Final = "stop"
 
 LONGEST_LINE = (
     10_000_000  # bytes: of a linkback some 10,000, of a configuration of 5,000 blogs some 5,000,000
@@ -30,41 +39,68 @@ MARGIN_SECONDS = 5.0  # so long after the budget the service must have answered
 
 Take = Callable[[Linkback, str, str], Awaitable[Heard]]  # linkback, name of its blog, the sender's address
 
+Message = list[Any]
+
+_FIELDS = tuple(field.name for field in fields(Linkback))
+_values = attrgetter(*_FIELDS)
 _log = structlog.get_logger()
 
 
-class Takes(Protocol):
-    """Takes linkbacks: the reception itself, or what hands them to it."""
+class Takes(typing.Protocol):
+    """Takes linkbacks: the reception itself, or what hands them to it.
+
+    What has begun goes on, whether its caller waits for it or not.
+    """
 
     async def take(self, linkback: Linkback, site: Site, remote: str) -> Heard:
         """Take one and say what its sender hears."""
 
 
-class Line:
+class Line(asyncio.Protocol):
     """One end of the pair."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
+    def __init__(self) -> None:
+        self._rest = b""  # the beginning of a line
+        self._hear: Callable[[Message], None]
+        self._gone = asyncio.get_running_loop().create_future()
 
     @classmethod
     async def of(cls, end: socket.socket) -> Line:
-        """Open an end."""
-        return cls(*await asyncio.open_connection(sock=end, limit=LONGEST_LINE))
+        """Open an end. Nothing is heard before `attend`."""
+        _, line = await asyncio.get_running_loop().create_connection(cls, sock=end)
+        return line
 
-    def say(self, **what: Any) -> None:
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See asyncio.Protocol."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.pause_reading()
+
+    def data_received(self, data: bytes) -> None:
+        """See asyncio.Protocol."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            self._hear(json.loads(line))
+        if len(self._rest) > LONGEST_LINE:
+            self._transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        """See asyncio.Protocol."""
+        if not self._gone.done():
+            self._gone.set_result(None)
+
+    def say(self, *message: Any) -> None:
         """Send a message; what nobody hears any more is lost."""
-        self._writer.write(json.dumps(what).encode() + b"\n")
+        self._transport.write(json.dumps(message).encode() + b"\n")
 
-    async def heard(self) -> AsyncIterator[dict[str, Any]]:
-        """Give the other end's messages until it is gone."""
-        with contextlib.suppress(OSError):
-            while (line := await self._reader.readline()).endswith(b"\n"):
-                yield json.loads(line)
+    async def attend(self, hear: Callable[[Message], None]) -> None:
+        """Have each message heard as it comes, until the other end is gone."""
+        self._hear = hear
+        self._transport.resume_reading()
+        await self._gone
 
     def close(self) -> None:
         """Be gone."""
-        self._writer.close()
+        self._transport.close()
 
 
 class Handing:
@@ -74,28 +110,26 @@ class Handing:
         self._line = line
         self._budget = budget
         self._numbers = itertools.count()
-        self._under_way: dict[int, asyncio.Future[Heard]] = {}
+        self._under_way: dict[int, tuple[asyncio.Future[Heard], asyncio.TimerHandle]] = {}
 
     async def take(self, linkback: Linkback, site: Site, remote: str) -> Heard:
         """See Takes. Without an answer in time nothing is promised."""
         if len(self._under_way) >= MOST_UNDER_WAY:
             return Heard.LATER
-        number = next(self._numbers)
-        answer: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
-        self._under_way[number] = answer
-        self._line.say(take=number, linkback=asdict(linkback), blog=site.name, remote=remote)
-        try:
-            async with asyncio.timeout(self._budget() + MARGIN_SECONDS):
-                return await answer
-        except TimeoutError:
-            return Heard.LATER
-        finally:
-            del self._under_way[number]
+        number, loop = next(self._numbers), asyncio.get_running_loop()
+        answer: asyncio.Future[Heard] = loop.create_future()
+        late = loop.call_later(self._budget() + MARGIN_SECONDS, self.answered, number, Heard.LATER)
+        self._under_way[number] = answer, late
+        self._line.say(TAKE, number, site.name, remote, *_values(linkback))
+        return await answer
 
     def answered(self, number: int, word: str) -> None:
-        """Pass on what the service says of a linkback."""
-        answer = self._under_way.get(number)
-        if answer is not None and not answer.done():
+        """Pass on what the service says of a linkback, to its sender if that is still there."""
+        answer, late = self._under_way.pop(number, (None, None))
+        if answer is None or late is None:
+            return
+        late.cancel()
+        if not answer.done():
             answer.set_result(Heard(word))
 
 
@@ -105,20 +139,24 @@ class Taking:
     def __init__(self, line: Line, take: Take) -> None:
         self._line = line
         self._take = take
-        self._linkback = TypeAdapter(Linkback)
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, message: dict[str, Any]) -> None:
+    def begin(self, message: Message) -> None:
         """Begin to take what was handed over."""
-        task = asyncio.create_task(self._answer(message))
+        task = asyncio.create_task(self._answer(*message[1:]))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _answer(self, message: dict[str, Any]) -> None:
+    async def _answer(self, number: int, blog: str, remote: str, *values: str) -> None:
         heard = Heard.LATER
         try:
-            linkback = self._linkback.validate_python(message["linkback"])
-            heard = await self._take(linkback, message["blog"], message["remote"])
+            heard = await self._take(_linkback(values), blog, remote)
         except Exception:  # noqa: BLE001  (a bug must not leave a sender without an answer)
             _log.exception("bug", what="a linkback was not taken")
-        self._line.say(heard=message["take"], word=heard)
+        self._line.say(HEARD, number, heard)
+
+
+def _linkback(values: Sequence[str]) -> Linkback:
+    claim: dict[str, Any] = dict(zip(_FIELDS, values, strict=True))
+    claim["protocol"] = Protocol(claim["protocol"])
+    return Linkback(**claim)

@@ -125,12 +125,12 @@ class Judges:
         if not self._domains[domain]:
             del self._domains[domain]
 
-    async def settle(self, linkback: Linkback, blog: str, remote: str, *, allowed: bool) -> Decision | None:
+    async def settle(self, linkback: Linkback, blog: str, remote: str) -> Decision | None:
         """Decide about what its own words settle; None about all else, which is to be judged."""
         bench = self._bench(blog)
         if bench is None:
             return None
-        case = Case(linkback=linkback, remote=remote, tries=0, allowed=allowed, rules=bench.rules)
+        case = Case(linkback=linkback, remote=remote, tries=0, allowed=False, rules=bench.rules)
         return await settled_by_words(case, bench.tools)
 
     def start(self, brief: Brief) -> asyncio.Task[Decision | None] | None:

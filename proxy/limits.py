@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
 MAX_NAMES = 50_000  # beyond, the longest unseen is forgotten
+MAX_LATELY = 10_000
 
 
 class Buckets:
@@ -47,6 +49,8 @@ class Turns:
 
     async def take(self) -> bool:
         """Wait for a turn; False if too many wait already, or for too long. `give_back` ends it."""
+        if not self._free.locked():
+            return await self._free.acquire()
         if self._waiting >= self._most_waiting:
             self.refused += 1
             return False
@@ -63,6 +67,27 @@ class Turns:
     def give_back(self) -> None:
         """End a turn."""
         self._free.release()
+
+
+class Lately:
+    """Which names came within so many seconds. Pure but for its memory."""
+
+    def __init__(self, *, seconds: float, clock: Callable[[], float]) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._since: OrderedDict[str, float] = OrderedDict()
+
+    def note(self, name: str) -> None:
+        """Note that a name has come, unless that is known."""
+        if not self.knows(name):
+            self._since.pop(name, None)
+            self._since[name] = self._clock()
+            if len(self._since) > MAX_LATELY:
+                self._since.popitem(last=False)
+
+    def knows(self, name: str) -> bool:
+        """Say whether a name has come within the time."""
+        return self._clock() - self._since.get(name, -math.inf) < self._seconds
 
 
 class Courtesy:

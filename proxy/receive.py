@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -19,13 +19,14 @@ import structlog
 from proxy.blogs import Site
 from proxy.crowds import Crowds
 from proxy.judging import Brief, Judges, follows
-from proxy.limits import Buckets, Turns
-from proxy.linkback import Linkback
+from proxy.limits import Buckets, Lately, Turns
+from proxy.linkback import Linkback, Protocol
 from proxy.meters import AGAIN, LIMITED, LINKBACKS, Meters
 from proxy.policy import RULES, Action, Decision, Heard, Reason
 from proxy.screen import Screened, screen
 from proxy.store import Arrival, Receipt, Standing, State, StoreError
 from proxy.store.queue import Queue
+from proxy.store.records import REJUDGE_SECONDS, claim_key
 from proxy.urls import registrable_domain
 
 _log = structlog.get_logger()
@@ -44,6 +45,17 @@ class Bounds:
     budget: float  # seconds until a sender must be answered
     backlog: int  # linkbacks waiting to be judged; beyond, senders are told to come later
     share: float = 1.0  # of them, that may be one blog's
+
+
+class Sheltered:
+    """Takes linkbacks for senders of this process: what has begun goes on if they hang up."""
+
+    def __init__(self, reception: Reception) -> None:
+        self._reception = reception
+
+    async def take(self, linkback: Linkback, site: Site, remote: str) -> Heard:
+        """See Reception."""
+        return await asyncio.shield(self._reception.take(linkback, site, remote))
 
 
 class Reception:
@@ -67,6 +79,7 @@ class Reception:
         self._meters = meters
         self._turns = Turns(at_once=AT_ONCE, waiting=MOST_WAITING, seconds=RECORD_SECONDS)
         self._crowds = Crowds(time.monotonic)
+        self._lately = Lately(seconds=REJUDGE_SECONDS, clock=time.monotonic)
         self._late: set[asyncio.Future[Any]] = set()
 
     async def take(self, linkback: Linkback, site: Site, remote: str) -> Heard:
@@ -76,11 +89,8 @@ class Reception:
             return Heard.LATER
         try:
             screened = screen(linkback, site.house)
-            arrival = _arrival(linkback, site, remote, screened)
-            decision = await self._settled(arrival, screened)
-            if decision is not None:
-                arrival = _decided(arrival, decision, observe=site.observe)
-            arrival = self._placed(self._ranked(arrival))
+            decision = _ended(screened, site) or await self._settled(linkback, site, remote, screened)
+            arrival = self._arrival(linkback, site, remote, decision)
             receipt = await self._record(arrival)
         finally:
             self._turns.give_back()
@@ -91,7 +101,7 @@ class Reception:
         if receipt.standing is not Standing.NEW or arrival.state is not State.JUDGING:
             if arrival.state is State.QUEUED:
                 self._queued()
-            if decision is not None and receipt.standing is Standing.NEW:
+            if arrival.score is not None and decision is not None and receipt.standing is Standing.NEW:
                 self._judges.tell(receipt.id, site.name, linkback, decision)
             return heard(receipt, arrival)
         decision = await self._judged(_brief(receipt.id, arrival, screened))
@@ -106,6 +116,8 @@ class Reception:
         return "" if await self._turns.take() else "turns"
 
     def _count(self, receipt: Receipt, arrival: Arrival) -> None:
+        if arrival.linkback.protocol is Protocol.TRACKBACK:
+            self._lately.note(claim_key(arrival.blog, arrival.linkback))
         if receipt.standing is not Standing.NEW:
             self._meters.count(AGAIN)
         elif arrival.reason:
@@ -113,28 +125,46 @@ class Reception:
 
     def _is_full(self, blog: str) -> bool:
         """Say whether too much waits to be judged: in all, or of one blog of several."""
-        backlog, limit = self._judges.backlog, self._bounds().backlog
-        return backlog.total() >= limit or backlog[blog] >= max(1, int(limit * self._bounds().share))
-
-    async def _settled(self, arrival: Arrival, screened: Screened) -> Decision | None:
-        """Decide about what need not be judged, since its own words say enough."""
-        if arrival.state is not State.JUDGING:
-            return None
-        return await self._judges.settle(
-            arrival.linkback, arrival.blog, arrival.remote, allowed=screened.allowed
+        backlog = self._judges.backlog
+        if not backlog:
+            return False
+        bounds = self._bounds()
+        return backlog.total() >= bounds.backlog or backlog[blog] >= max(
+            1, int(bounds.backlog * bounds.share)
         )
 
-    def _ranked(self, arrival: Arrival) -> Arrival:
-        """Say how common an arrival's kind is."""
-        found = self._crowds.join(arrival.linkback, domain=arrival.domain, remote=arrival.remote)
-        return replace(arrival, commonness=found)
+    async def _settled(
+        self, linkback: Linkback, site: Site, remote: str, screened: Screened
+    ) -> Decision | None:
+        """Decide about what its own words settle, unless it has come lately: then it is recorded already."""
+        if linkback.protocol is not Protocol.TRACKBACK or screened.allowed:
+            return None
+        if self._lately.knows(claim_key(site.name, linkback)):
+            return None
+        return await self._judges.settle(linkback, site.name, remote)
 
-    def _placed(self, arrival: Arrival) -> Arrival:
-        """Let an arrival for which there is no place now be judged later."""
-        if arrival.state is State.JUDGING and not self._judges.reserve(arrival.domain):
-            self._judges.backlog[arrival.blog] += 1
-            return replace(arrival, state=State.RECEIVED)
-        return arrival
+    def _arrival(self, linkback: Linkback, site: Site, remote: str, decision: Decision | None) -> Arrival:
+        """Lay out an arrival: with its end, if that is known, else to be judged, now if there is a place."""
+        domain = registrable_domain(linkback.source)
+        commonness = self._crowds.join(linkback, domain=domain, remote=remote)
+        return Arrival(
+            linkback=linkback,
+            blog=site.name,
+            domain=domain,
+            remote=remote,
+            state=follows(decision.action, observe=site.observe) if decision else self._place(site, domain),
+            reason=decision.reason if decision else "",
+            action=decision.action if decision else "",
+            score=decision.score if decision else None,
+            commonness=commonness,
+        )
+
+    def _place(self, site: Site, domain: str) -> State:
+        """Reserve a place among the judges; an arrival for which there is none now is judged later."""
+        if self._judges.reserve(domain):
+            return State.JUDGING
+        self._judges.backlog[site.name] += 1
+        return State.RECEIVED
 
     async def _record(self, arrival: Arrival) -> Receipt | None:
         """Put an arrival on disk; None if it can't be done in time, and nothing is to be promised."""
@@ -145,25 +175,25 @@ class Reception:
                 self._judges.give_up(arrival.domain)  # whoever goes on to judge takes the place at once
 
     async def _recorded(self, arrival: Arrival) -> Receipt | None:
-        task = asyncio.create_task(self._queue.receive(arrival))
-        done, _ = await asyncio.wait({task}, timeout=RECORD_SECONDS)
+        receipt = self._queue.receive(arrival)
+        done, _ = await asyncio.wait({receipt}, timeout=RECORD_SECONDS)
         if not done:
-            self._late.add(task)
-            task.add_done_callback(self._recorded_late)
+            self._late.add(receipt)
+            receipt.add_done_callback(self._recorded_late)
             _log.error("store", what="a linkback was not accepted", error="the database is too slow")
             return None
         try:
-            return task.result()
+            return receipt.result()
         except StoreError as error:
             _log.error("store", what="a linkback was not accepted", error=str(error))
             return None
 
-    def _recorded_late(self, task: asyncio.Task[Receipt]) -> None:
+    def _recorded_late(self, receipt: asyncio.Future[Receipt]) -> None:
         """Have what was recorded after all judged in its turn, though its sender was told to come later."""
-        self._late.discard(task)
-        if task.cancelled() or task.exception() is not None:
+        self._late.discard(receipt)
+        if receipt.cancelled() or receipt.exception() is not None:
             return
-        back = asyncio.ensure_future(self._judges.set_aside([task.result().id], 0.0))
+        back = asyncio.ensure_future(self._judges.set_aside([receipt.result().id], 0.0))
         self._late.add(back)
         back.add_done_callback(self._late.discard)
 
@@ -189,33 +219,11 @@ def _brief(one: int, arrival: Arrival, screened: Screened) -> Brief:
     )
 
 
-def _arrival(linkback: Linkback, site: Site, remote: str, screened: Screened) -> Arrival:
-    """Lay out an arrival: to be judged, or with the end that screening gave it."""
-    reason, action, state = "", "", State.JUDGING
-    if screened.reason is not None:
-        does = screened.action or site.rules.action(screened.reason)
-        reason, action = screened.reason, does
-        state = follows(does, observe=site.observe)
-    return Arrival(
-        linkback=linkback,
-        blog=site.name,
-        domain=registrable_domain(linkback.source),
-        remote=remote,
-        state=state,
-        reason=reason,
-        action=action,
-    )
-
-
-def _decided(arrival: Arrival, decision: Decision, *, observe: bool) -> Arrival:
-    """Lay out an arrival whose own words settled what becomes of it."""
-    return replace(
-        arrival,
-        state=follows(decision.action, observe=observe),
-        reason=decision.reason,
-        action=decision.action,
-        score=decision.score,
-    )
+def _ended(screened: Screened, site: Site) -> Decision | None:
+    """Give the end that screening has found, if it has."""
+    if screened.reason is None:
+        return None
+    return Decision(reason=screened.reason, action=screened.action or site.rules.action(screened.reason))
 
 
 def heard(receipt: Receipt, arrival: Arrival) -> Heard:

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from proxy.store.leases import JUDGING_SECONDS
-from proxy.store.records import Arrival, Receipt, Standing, insertion, scored, standing
-from proxy.store.schema import State, if_new, linkbacks
+from proxy.store.records import Arrival, Receipt, Standing, claim_key, insertion, scored, standing
+from proxy.store.schema import State, linkbacks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,14 @@ class _Known:
     judged_at: float | None
 
 
+_KNOWN = (
+    sa.select(
+        linkbacks.c.claim_key, linkbacks.c.id, linkbacks.c.state, linkbacks.c.reason, linkbacks.c.judged_at
+    )
+    .where(linkbacks.c.claim_key.in_(sa.bindparam("keys", expanding=True)))
+    .with_for_update()
+)
+_INSERT = sa.insert(linkbacks)
 _HIT = (
     sa.update(linkbacks)
     .where(linkbacks.c.id == sa.bindparam("one"))
@@ -47,19 +55,24 @@ def entry(arrival: Arrival, now: float, owner: str) -> dict[str, Any]:
 
 
 def receive(connection: sa.Connection, arrivals: Sequence[Arrival], now: float, owner: str) -> list[Receipt]:
-    """Put arrivals on disk, and say of each what it found. Of equal ones the first goes first."""
-    rows = [insertion(one, now) | entry(one, now, owner) | scored(one.score) for one in arrivals]
-    keys = [row["claim_key"] for row in rows]
-    insert = if_new(connection, linkbacks).returning(linkbacks.c.claim_key, linkbacks.c.id)
-    new: dict[str, int] = {row.claim_key: row.id for row in connection.execute(insert, rows)}
-    known = _known(connection, [key for key, n in Counter(keys).items() if n > 1 or key not in new])
+    """Put arrivals on disk, and say of each what it found. Of equal ones the first goes first.
+
+    Nobody else writes meanwhile, so what is not known now is new.
+    """
+    keys = [claim_key(one.blog, one.linkback) for one in arrivals]
+    known = _known(connection, keys)
+    new = {key: one for key, one in zip(reversed(keys), reversed(arrivals), strict=True) if key not in known}
+    if new:
+        rows = [insertion(one, key, now) | entry(one, now, owner) for key, one in new.items()]
+        connection.execute(_INSERT, rows)
+        known |= _known(connection, list(new))
     hits: Counter[int] = Counter()
     receipts = []
     for arrival, key in zip(arrivals, keys, strict=True):
-        if (one := new.pop(key, None)) is not None:
-            receipts.append(Receipt(id=one, standing=Standing.NEW, reason=arrival.reason))
-            continue
         first = known[key]
+        if new.pop(key, None) is not None:
+            receipts.append(Receipt(id=first.id, standing=Standing.NEW, reason=arrival.reason))
+            continue
         hits[first.id] += 1
         found = standing(first.state, first.judged_at, now)
         receipts.append(Receipt(id=first.id, standing=found, reason=arrival.reason or first.reason))
@@ -71,13 +84,9 @@ def receive(connection: sa.Connection, arrivals: Sequence[Arrival], now: float, 
 
 
 def _known(connection: sa.Connection, keys: Sequence[str]) -> dict[str, _Known]:
-    if not keys:
-        return {}
-    columns = (linkbacks.c.id, linkbacks.c.state, linkbacks.c.reason, linkbacks.c.judged_at)
-    query = sa.select(linkbacks.c.claim_key, *columns).where(linkbacks.c.claim_key.in_(keys))
     return {
-        row.claim_key: _Known(id=row.id, state=State(row.state), reason=row.reason, judged_at=row.judged_at)
-        for row in connection.execute(query.with_for_update())
+        key: _Known(id=one, state=State(state), reason=reason, judged_at=judged_at)
+        for key, one, state, reason, judged_at in connection.execute(_KNOWN, {"keys": keys})
     }
 
 

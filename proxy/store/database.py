@@ -101,9 +101,9 @@ class Database:
         """Run a write in the next group commit and return its result once it is on disk."""
         return await self._writer.run(work)
 
-    async def write_each(self, together: Together[Item, T], item: Item) -> T:
-        """Have `together` write an item with all others that wait for it; return the item's result."""
-        return await self._writer.run_each(together, item)
+    def write_each(self, together: Together[Item, T], item: Item) -> asyncio.Future[T]:
+        """Have `together` write an item with all others that wait for it; its result comes in time."""
+        return self._writer.run_each(together, item)
 
     async def read(self, statement: sa.Executable) -> Sequence[sa.RowMapping]:
         """Return all rows of a query. The query bounds them.

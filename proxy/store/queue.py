@@ -6,6 +6,7 @@ worker that judges or delivers holds a lease; what it records is kept only while
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -44,9 +45,9 @@ class Queue:
         self._last_blog = ""  # whose turn to have linkbacks judged was last
         self._unusual_first = False
 
-    async def receive(self, arrival: Arrival) -> Receipt:
+    def receive(self, arrival: Arrival) -> asyncio.Future[Receipt]:
         """Put an arrival on disk; a new one is leased to this process for judging."""
-        return await self._database.write_each(self._receive, arrival)
+        return self._database.write_each(self._receive, arrival)
 
     def _receive(self, connection: sa.Connection, arrivals: Sequence[Arrival]) -> list[Receipt]:
         return receive(connection, arrivals, self._database.clock(), self._database.owner)

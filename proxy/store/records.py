@@ -147,8 +147,8 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:40]
 
 
-def insertion(arrival: Arrival, now: float) -> dict[str, Any]:
-    """Lay out an arrival as the columns of a new row, but for state and lease."""
+def insertion(arrival: Arrival, key: str, now: float) -> dict[str, Any]:
+    """Lay out an arrival with its claim's key as the columns of a new row, but for state and lease."""
     claim = arrival.linkback
     return {
         "protocol": claim.protocol.value,
@@ -158,7 +158,7 @@ def insertion(arrival: Arrival, now: float) -> dict[str, Any]:
         "title": kept(claim.title),
         "excerpt": kept(claim.excerpt),
         "blog_name": kept(claim.blog_name),
-        "claim_key": claim_key(arrival.blog, arrival.linkback),
+        "claim_key": key,
         "campaign": campaign_key(arrival.linkback),
         "blog": arrival.blog,
         "domain": arrival.domain,
@@ -166,7 +166,7 @@ def insertion(arrival: Arrival, now: float) -> dict[str, Any]:
         "received_at": now,
         "due_at": now,
         "commonness": arrival.commonness,
-    }
+    } | scored(arrival.score)
 
 
 def scored(score: Score | None) -> dict[str, Any]:

@@ -78,16 +78,17 @@ class Writer:
         """Return the work's result once it is committed to disk; StoreError if it can't be."""
         return await self.run_each(_one_by_one, work)
 
-    async def run_each(self, together: Together[Item, T], item: Item) -> T:
-        """Return an item's result once `together` has written it with others that wait for the same."""
-        if self._is_closed:
-            raise StoreError("the database is closed")
+    def run_each(self, together: Together[Item, T], item: Item) -> asyncio.Future[T]:
+        """Promise an item's result for when `together` has written it with others that wait for the same."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        if self._is_closed:
+            future.set_exception(StoreError("the database is closed"))
+            return future
         try:
             self._queue.put_nowait(Waiting(together=together, item=item, future=future))
         except asyncio.QueueFull:
-            raise StoreError(f"{MAX_WAITING} writes wait for the database already") from None
-        return await future
+            future.set_exception(StoreError(f"{MAX_WAITING} writes wait for the database already"))
+        return future
 
     async def _run(self) -> None:
         """Write group after group until told to close."""

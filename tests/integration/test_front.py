@@ -149,15 +149,8 @@ async def _handed(take, *, budget: float = 5.0, times: int = 1) -> list[Heard]:
     front, service = await Line.of(ours), await Line.of(theirs)
     over, taking = Handing(front, lambda: budget), Taking(service, take)
 
-    async def serve() -> None:
-        async for message in service.heard():
-            taking.begin(message)
-
-    async def hear() -> None:
-        async for message in front.heard():
-            over.answered(message["heard"], message["word"])
-
-    tasks = [asyncio.create_task(serve()), asyncio.create_task(hear())]
+    ends = front.attend(lambda heard: over.answered(*heard[1:])), service.attend(taking.begin)
+    tasks = [asyncio.create_task(end) for end in ends]
     try:
         return list(await asyncio.gather(*(over.take(LINKBACK, SITE, "192.0.2.1") for _ in range(times))))
     finally:
