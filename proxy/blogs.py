@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from proxy.config import Blog, Config
@@ -84,6 +85,7 @@ class Blogs:
         return len(self._by_name)
 
 
+@lru_cache(maxsize=1024)
 def _host(netloc: str, scheme: str) -> str:
     host = netloc.rpartition("@")[2].lower()
     return host.removesuffix(_DEFAULT_PORTS.get(scheme, "")).removesuffix(".")

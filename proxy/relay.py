@@ -212,6 +212,8 @@ class Relay:
         except UpstreamError as error:
             return _page(_blame(error, upload))
         finally:
+            if not upload.done():
+                connection.abort()  # upstream would take the next request for the rest of this body
             upload.cancel()
             pool.release(connection)
 

@@ -85,8 +85,8 @@ class Connection(asyncio.Protocol):
         self._parsed = False  # llhttp has seen the end of the answer
         self._heard = False
         self._parser = self._parser or httptools.HttpResponseParser(self)
-        self._active = self._loop.time()
-        self._timer = self._loop.call_later(self._idle_seconds, self._look_at_the_clock)
+        if self._timer is None:
+            self._timer = self._loop.call_later(self._idle_seconds, self._look_at_the_clock)
         self.write(data)
 
     def write(self, data: bytes) -> None:
@@ -138,9 +138,6 @@ class Connection(asyncio.Protocol):
 
     def finish(self) -> bool:
         """End the exchange; True if the connection can carry another one."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
         self._exchanging = False
         head = self._head
         if self._complete and not self._broken and not self._pieces and head is not None and head.keep_alive:
@@ -157,8 +154,6 @@ class Connection(asyncio.Protocol):
 
     def abort(self) -> None:
         """Drop the connection with whatever is under way on it."""
-        if self._timer is not None:
-            self._timer.cancel()
         if self._transport is not None:
             self._transport.abort()
 
@@ -170,7 +165,10 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """See asyncio.Protocol."""
-        if not self._exchanging or self._complete:  # nobody asked for these bytes: trust none that follow
+        if not self._exchanging:  # nobody asked for these bytes: trust none that follow
+            self.abort()
+            return
+        if self._complete:
             self._break("upstream sent more than its answer")
             return
         self._active = self._loop.time()
@@ -184,6 +182,8 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """See asyncio.Protocol."""
         self._transport = None
+        if self._timer is not None:
+            self._timer.cancel()
         head = self._head if self._exchanging else None
         if head is not None and head.framing is Framing.CLOSE and exc is None:
             self._complete = True
@@ -309,6 +309,10 @@ class Connection(asyncio.Protocol):
         self._wake()
 
     def _look_at_the_clock(self) -> None:
+        """Give up what stands still. The timer outlives exchanges: setting one has its price."""
+        self._timer = None
+        if not self._exchanging:
+            return
         left = self._active + self._idle_seconds - self._loop.time()
         if left > 0:
             self._timer = self._loop.call_later(left, self._look_at_the_clock)

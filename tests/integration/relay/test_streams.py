@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import resource
 
 import aiohttp
@@ -94,6 +95,48 @@ async def test_upload_that_breaks_off_is_not_completed_for_upstream(relaying: Fr
             writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
             await got.wait()
         assert not (await all_of_it).endswith(b"0\r\n\r\n")
+
+
+async def test_rest_of_an_upload_is_not_the_next_request(relaying: Fronts) -> None:
+    """Where upstream answers early and waits for the rest of a body, nothing else goes on that connection."""
+    first: list[bytes] = []
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        first.append(start_line(head))
+        writer.write(OK)
+        await reader.read()
+
+    put = b"PUT / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1000000\r\n\r\nabc"
+    async with asyncio.timeout(10), listening(script) as url, relaying(url) as port:
+        async with connected(port) as (reader, writer):
+            writer.write(put)
+            await reader.readuntil(b"ok")
+        assert (await talk(port, GET)).endswith(b"ok")
+    assert first == [b"PUT / HTTP/1.1", b"GET / HTTP/1.1"]
+
+
+async def test_bytes_that_nobody_asked_for_end_a_kept_connection(relaying: Fronts) -> None:
+    """An upstream that says 408 on an idle connection, as Apache does, is asked again on another one."""
+    late = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"
+    answered, left = asyncio.Event(), asyncio.Event()
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(OK)
+        await answered.wait()
+        if not left.is_set():
+            writer.write(late)
+            with contextlib.suppress(ConnectionError):
+                await reader.read()
+            left.set()
+
+    async with listening(script) as url, relaying(url) as port:
+        assert (await talk(port, GET)).endswith(b"ok")
+        answered.set()
+        async with asyncio.timeout(10):
+            await left.wait()
+        assert (await talk(port, GET)).endswith(b"ok")
 
 
 async def test_answer_before_the_end_of_an_upload_is_passed_on(relaying: Fronts) -> None:
