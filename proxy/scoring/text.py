@@ -12,20 +12,36 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from html import unescape
+from itertools import pairwise
+from string import ascii_letters, digits
 
 LIMIT = 1_500  # characters of a field that count: WordPress stores at most 252 of an excerpt
 TAG = re.compile(r"<[^<>]{0,500}>")
 LINK = re.compile(r"<a\s[^<>]{0,500}href|\[(?:url|link)\b", re.IGNORECASE)
-ADDRESS = re.compile(r"(?:https?:/{0,2}|www\.)[^\s<>\"'\])}]+", re.IGNORECASE)
+ADDRESS = re.compile(  # begins with a set of letters, which is quick to look for
+    r"[hHwW](?:(?<=[hH])[tT][tT][pP][sS\u017f]?:/{0,2}|(?<=[wW])[wW][wW]\.)[^\s<>\"'\])}]+"
+)
 BRACKETED_WORD = re.compile(r"\[/?(?:url|link|b|i|img|color|size)\b[^\]]{0,300}\]", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
-SIGNS = {code: " " for code in range(128) if not chr(code).isalnum() and chr(code) != "'"}
+COMMON = f"{ascii_letters}{digits}' ".encode()
+SIGNS = bytes(code if code in COMMON or code > 127 else 32 for code in range(256))  # noqa: PLR2004 (ASCII's last)
+SIGN = re.compile(r"[^\w'\u2019]")
+STRAY = re.compile(r"'(?:(?![^\W_])|(?<![^\W_].))", re.DOTALL)  # an apostrophe that joins no letters
+STRAY_CURLY = re.compile("\u2019" + STRAY.pattern[1:], re.DOTALL)
 SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][ .\-_*]){3,}[^\W\d_](?!\w)")
 # Each `MAYBE` is quick to look for, and stands in whatever the pattern that it is named after finds.
 MAYBE_SPACED = re.compile(r"[ .\-_*][^\W\d_][ .\-_*][^\W\d_][ .\-_*]")
 LEET_WORD = re.compile(r"(?<![\w@$])[a-z]+[013457@$]+[a-z][a-z013457@$]*(?![\w@$])")
 MAYBE_LEET = re.compile(r"[013457@$](?<=[a-z].)")
 LEET = str.maketrans("013457@$", "oieastas")
+# A text's shape, a byte for each character: l for a letter, 1 for what is read as one, _ for what may stand
+# between spaced letters. Most texts are seen by it to hide nothing.
+BEYOND_ASCII = bytes(range(0x80, 0x100))
+SHAPES = bytes.maketrans(
+    ascii_letters.encode() + BEYOND_ASCII + b"013457@$" + b" .-_*",
+    b"l" * (len(ascii_letters) + len(BEYOND_ASCII)) + b"1" * 8 + b"_" * 5,
+)
+FURTHER_BYTES = bytes(range(0x80, 0xC0))
 LEET_WORDS = 2  # one alone is 'log4j' or 'h264x'; its letters are read all the same
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 INVISIBLE = dict.fromkeys(
@@ -37,6 +53,9 @@ LOOKALIKES = str.maketrans(
     "аеорсухікјѕԁһѵԝмтвнгαεορυνικτѡɑɡ",
     "aeopcyxikjsdhvwmtbhraeopuvikt" + "wag",
 )
+NORMAL = re.compile(
+    r"[\x00-\x7f\xc0-\xff\u0400-\u0481\u048a-\u052f\u2013\u2014\u2018-\u201e\u4e00-\u9fff]*"
+)  # as NFKC has it
 LATIN = re.compile(r"[a-z]")
 CYRILLIC_OR_GREEK = re.compile(r"[\u0370-\u03ff\u0400-\u052f]")
 
@@ -83,27 +102,6 @@ def words(plain: str) -> tuple[str, ...]:
     return _split(plain, _runs(plain))
 
 
-def _runs(plain: str) -> list[str]:
-    """Give what `WORD` finds: by blanks first, which is several times faster."""
-    if plain.isascii():
-        plain = plain.translate(SIGNS)
-        if "'" not in plain:
-            return plain.split()
-    return [word for part in plain.split() for word in ((part,) if part.isalnum() else WORD.findall(part))]
-
-
-def _split(plain: str, runs: list[str]) -> tuple[str, ...]:
-    if plain.isascii() or not UNSPACED.search(plain):
-        return tuple(runs)
-    parts: list[str] = []
-    for word in runs:
-        if not word.isascii() and UNSPACED.search(word):
-            parts.extend(_pairs(word))
-        else:
-            parts.append(word)
-    return tuple(parts)
-
-
 def bare_words(raw: str) -> tuple[str, ...]:
     """Split a text that nobody disguised (the blog's own) into words."""
     shown = TAG.sub(" ", raw) if "<" in raw else raw
@@ -115,17 +113,52 @@ def squashed(text: str) -> str:
     return _joined_up(_runs(text.lower()))
 
 
+def _runs(plain: str) -> list[str]:
+    """Give what `WORD` finds: blanks in place of signs are several times faster."""
+    bare = plain.encode("utf-8", "surrogatepass").translate(SIGNS).decode("utf-8", "surrogatepass")
+    if not bare.isascii():
+        for sign in set(SIGN.findall(_uncommon(bare))):
+            bare = bare.replace(sign, " ")
+    if "'" in bare:
+        bare = STRAY.sub(" ", bare)
+    if "\u2019" in bare:
+        bare = STRAY_CURLY.sub(" ", bare)
+    return bare.split()
+
+
 def _joined_up(runs: list[str]) -> str:
     return "".join(runs).replace("'", "").replace("\u2019", "")
 
 
-def _pairs(word: str) -> list[str]:
-    return [word[i : i + 2] for i in range(len(word) - 1)] or [word]
+def _split(plain: str, runs: list[str]) -> tuple[str, ...]:
+    if plain.isascii() or not UNSPACED.search(_uncommon(plain)):
+        return tuple(runs)
+    parts: list[str] = []
+    for word in runs:
+        if not word.isascii() and UNSPACED.search(word):
+            parts += [one + other for one, other in pairwise(word)] or [word]
+        else:
+            parts.append(word)
+    return tuple(parts)
+
+
+def _with_single_blanks(text: str) -> str:
+    text = text.replace("\n", " ").replace("\xa0", " ")
+    if not text.isprintable():  # other blanks, perhaps
+        return " ".join(text.split())
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text.strip(" ")
+
+
+def _uncommon(text: str) -> str:
+    """Leave out ASCII's letters, digits and blanks: there is little left to look for anything else in."""
+    return text.encode("utf-8", "surrogatepass").translate(None, COMMON).decode("utf-8", "surrogatepass")
 
 
 def _without_markup(raw: str, disguises: list[str]) -> tuple[str, int]:
     if "<" not in raw and "&" not in raw and "[" not in raw:
-        return " ".join(raw.split()), 0
+        return _with_single_blanks(raw), 0
     links = len(LINK.findall(raw))
     bare = TAG.sub(" ", raw) if "<" in raw else raw
     if "&" in bare:
@@ -135,7 +168,7 @@ def _without_markup(raw: str, disguises: list[str]) -> tuple[str, int]:
         bare = TAG.sub(" ", resolved)
     if "[" in bare and "]" in bare:
         bare = BRACKETED_WORD.sub(" ", bare)
-    return " ".join(bare.split()), links
+    return _with_single_blanks(bare), links
 
 
 def _hides_letters(bare: str, resolved: str) -> bool:
@@ -147,14 +180,19 @@ def _hides_letters(bare: str, resolved: str) -> bool:
 
 def _undisguised(shown: str, disguises: list[str]) -> str:
     plain = shown.lower() if shown.isascii() else _latin(_visible(shown, disguises), disguises)
-    if MAYBE_SPACED.search(plain) and SPACED.search(plain):
+    shape = plain.encode("utf-8", "surrogatepass").translate(SHAPES, FURTHER_BYTES)
+    if b"_l_l_" in shape and MAYBE_SPACED.search(plain) and SPACED.search(plain):
         plain = SPACED.sub(_joined, plain)
         disguises.append("spaced-letters")
-    return _without_leet(plain, disguises)
+    return _without_leet(plain, disguises) if b"l1" in shape and MAYBE_LEET.search(plain) else plain
 
 
 def _visible(shown: str, disguises: list[str]) -> str:
-    if MAYBE_INVISIBLE.search(shown):
+    shown = shown.replace("\u2026", "...")  # as NFKC has it, which often has nothing else to do
+    uncommon = _uncommon(shown)
+    if NORMAL.fullmatch(uncommon):
+        return shown.lower()
+    if MAYBE_INVISIBLE.search(uncommon):
         if SPLIT_WORD.search(shown):
             disguises.append("invisible-characters")
         shown = shown.translate(INVISIBLE)
@@ -163,9 +201,9 @@ def _visible(shown: str, disguises: list[str]) -> str:
 
 def _latin(plain: str, disguises: list[str]) -> str:
     """Turn look-alikes into Latin letters, in words that mix scripts."""
-    if not CYRILLIC_OR_GREEK.search(plain) or not LATIN.search(plain):
+    if not CYRILLIC_OR_GREEK.search(_uncommon(plain)) or not LATIN.search(plain):
         return plain
-    if not any(_mixes(word) for word in _runs(plain)):
+    if not any(_mixes(word) for word in WORD.findall(plain)):
         return plain
     changed = WORD.sub(_one_script, plain)
     if changed != plain:
@@ -187,8 +225,6 @@ def _joined(match: re.Match[str]) -> str:
 
 
 def _without_leet(plain: str, disguises: list[str]) -> str:
-    if not MAYBE_LEET.search(plain):
-        return plain
     plain, leet = LEET_WORD.subn(_letters, plain)
     if leet >= LEET_WORDS:
         disguises.append("digits-for-letters")
