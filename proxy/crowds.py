@@ -12,9 +12,9 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from ipaddress import IPv6Network
-from urllib.parse import urlsplit
 
 from proxy.linkback import Linkback
+from proxy.urls import split
 
 MAX_KINDS = 50_000  # beyond, the longest unseen is forgotten
 HALF_SECONDS = 600.0  # after so long what came counts half
@@ -71,5 +71,5 @@ def network(address: str) -> str:
 
 def shape(source: str) -> str:
     """Give what a source's address looks like behind its host, its numbers left out."""
-    parts = urlsplit(source)
-    return _DIGITS.sub("0", f"{parts.path}?{parts.query}".lower()[:LONGEST_SHAPE])
+    parts = split(source)
+    return _DIGITS.sub("0", f"{parts.path}?{parts.query}".lower()[:LONGEST_SHAPE]) if parts else ""

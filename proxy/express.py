@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final, cast
 
@@ -220,7 +222,7 @@ class Express(asyncio.Protocol):
         headers = [
             *raw(answer.headers),
             (b"Content-Length", b"%d" % len(answer.body)),
-            (b"Date", formatdate(usegmt=True).encode()),
+            (b"Date", _date(int(time.time()))),
         ]
         if not is_alive:
             headers.append((b"Connection", b"close"))
@@ -291,6 +293,11 @@ class Express(asyncio.Protocol):
         if self._drained is not None:
             handler.pause_writing()
         handler.data_received(data)
+
+
+@lru_cache(maxsize=1)
+def _date(second: int) -> bytes:
+    return formatdate(second, usegmt=True).encode()
 
 
 def _may_be_plain(data: bytes) -> bool:

@@ -5,14 +5,14 @@ Pure. The cheapest evidence: the addresses themselves, the owner's lists, the cl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from functools import lru_cache
 
 from proxy.linkback import Linkback, Protocol
 from proxy.policy import Action, Reason
 from proxy.targets import NotOurs, match, matches_path
-from proxy.urls import canonical, host_of, same_page
+from proxy.urls import same_page, split
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Screened:
 
 def screen(linkback: Linkback, house: House) -> Screened:
     """Screen one linkback, in this order: nonsense, not ours, closed, ourselves, the lists."""
-    if canonical(linkback.source) is None:
+    if split(linkback.source) is None:
         return Screened(reason=Reason.BAD_SOURCE)
     target = match(linkback.target, house.urls)
     if isinstance(target, NotOurs):
@@ -60,20 +60,34 @@ def _self_ping(linkback: Linkback, house: House) -> Action:
     return house.self_pings
 
 
-def listed(source: str, entries: Iterable[str]) -> bool:
+def listed(source: str, entries: tuple[str, ...]) -> bool:
     """Say whether a source is on a list of domains (`example.com`) and address prefixes (`a.example/~me/`).
 
-    A domain stands for its subdomains too. A prefix ends at a boundary of the path.
+    A domain stands for its subdomains too. A prefix ends at a boundary of the path. The list may be long.
     """
-    host = host_of(source)
-    path = urlsplit(canonical(source) or "").path or "/"
-    return any(_matches(host, path, entry) for entry in entries)
-
-
-def _matches(host: str, path: str, entry: str) -> bool:
-    name, _, prefix = entry.rpartition("://")[2].partition("/")
-    name = name.lower().removeprefix("www.")
-    if host.removeprefix("www.") != name and not host.endswith("." + name):
+    parts = split(source)
+    if parts is None or not entries:
         return False
-    wanted = "/" + prefix.rstrip("/")
-    return wanted in {"/", path} or path.startswith(wanted + "/")
+    prefixes = _by_domain(entries)
+    return any(
+        prefix in {"/", parts.path} or parts.path.startswith(prefix + "/")
+        for name in _domains(parts.host)
+        for prefix in prefixes.get(name, ())
+    )
+
+
+def _domains(host: str) -> Iterator[str]:
+    """Give the domains that a host belongs to, itself first."""
+    yield host.removeprefix("www.")
+    while "." in host:
+        host = host.partition(".")[2]
+        yield host
+
+
+@lru_cache(maxsize=256)  # lists change with the configuration and the owner's choices
+def _by_domain(entries: tuple[str, ...]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for entry in entries:
+        name, _, prefix = entry.rpartition("://")[2].partition("/")
+        found.setdefault(name.lower().removeprefix("www."), []).append("/" + prefix.rstrip("/"))
+    return found

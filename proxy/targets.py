@@ -9,6 +9,8 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from proxy.urls import Parts, split
@@ -34,19 +36,18 @@ class NotOurs:
     detail: str  # one phrase for the owner
 
 
-def match(target: str, blog_urls: Iterable[str]) -> TargetMatch | NotOurs:
+def match(target: str, blog_urls: tuple[str, ...]) -> TargetMatch | NotOurs:
     """Find the blog's address that a target is under, the longest if there are several."""
     parts = split(target)
     if parts is None:
         return NotOurs(detail="no http or https address")
-    blogs = sorted(blog_urls, key=len, reverse=True)
-    found = next((url for url in blogs if _is_under(parts, split(url))), None)
+    found = next((root for root in _roots(blog_urls) if _is_under(parts, root)), None)
     if found is None:
         return NotOurs(detail="another site")
-    path = _post_path(parts.path, _root(split(found)))
+    path = _post_path(parts.path, found.path)
     query = _post_query(parts.query)
-    origin = found.split("://", 1)[0] + "://" + parts.authority.removeprefix("www.")
-    return TargetMatch(blog_url=found, canonical=f"{origin}{path}{query}", path=unquote(path))
+    origin = found.url.split("://", 1)[0] + "://" + parts.authority.removeprefix("www.")
+    return TargetMatch(blog_url=found.url, canonical=f"{origin}{path}{query}", path=unquote(path))
 
 
 def matches_path(patterns: Iterable[str], target: str) -> bool:
@@ -58,19 +59,29 @@ def matches_path(patterns: Iterable[str], target: str) -> bool:
     return any(fnmatch.fnmatchcase(p, pattern) for pattern in patterns for p in (path, path + "/"))
 
 
-def _is_under(target: Parts, blog: Parts | None) -> bool:
-    if blog is None or _site(target) != _site(blog):
+class _Root(NamedTuple):
+    """One of a blog's addresses."""
+
+    url: str
+    site: tuple[str, int | None]
+    path: str  # without the last slash
+
+
+@lru_cache(maxsize=1024)  # blogs' addresses change with the configuration
+def _roots(blog_urls: tuple[str, ...]) -> tuple[_Root, ...]:
+    """Take a blog's addresses apart, the longest first."""
+    parted = ((url, split(url)) for url in sorted(blog_urls, key=len, reverse=True))
+    return tuple(_Root(url, _site(parts), parts.path.rstrip("/")) for url, parts in parted if parts)
+
+
+def _is_under(target: Parts, root: _Root) -> bool:
+    if _site(target) != root.site:
         return False
-    root = _root(blog)
-    return target.path == root or target.path.startswith(root + "/")
+    return target.path == root.path or target.path.startswith(root.path + "/")
 
 
 def _site(parts: Parts) -> tuple[str, int | None]:
     return parts.host.removeprefix("www."), parts.port
-
-
-def _root(blog: Parts | None) -> str:
-    return blog.path.rstrip("/") if blog else ""
 
 
 def _post_path(path: str, root: str) -> str:

@@ -116,7 +116,12 @@ def registrable_domain(url_or_host: str) -> str:
     host = host_of(url_or_host) if "/" in url_or_host else host_of(f"http://{url_or_host}/")
     if not host or ":" in host or host.rsplit(".", 1)[-1].isdigit():
         return host
-    return _public_suffixes().privatesuffix(host) or host
+    return _private_suffix(host) or host
+
+
+@lru_cache(maxsize=2048)  # of one linkback the same is asked for again, as of addresses
+def _private_suffix(host: str) -> str | None:
+    return _public_suffixes().privatesuffix(host)
 
 
 @cache

@@ -37,6 +37,7 @@ _DISPOSITION = re.compile(
 _HEADER_LINE = re.compile(rb"[A-Za-z][^:\n\0]*:[^\n\0]*")
 _PARAMETER = re.compile(rb';[ \t]*([\w*-]+)="([^"]*)"')
 _PARAMETERS = ([b"name"], [b"filename", b"name"], [b"filename", b"filename*", b"name"])  # what browsers write
+_AFTER_KIND = re.compile(r"[;, ]")
 _BLANKS = re.compile(rb"[ \t\v\f]{2,}")
 
 
@@ -70,7 +71,7 @@ class FormReader(Protocol):
 
 def reader(content_type: str, wanted: frozenset[str]) -> FormReader | None:
     """Choose the reader that PHP would choose by this Content-Type; None if it reads no form."""
-    kind = re.split(r"[;, ]", content_type.strip(), maxsplit=1)[0].lower()
+    kind = _AFTER_KIND.split(content_type.strip(), maxsplit=1)[0].lower()
     if kind == "application/x-www-form-urlencoded":
         return UrlencodedReader(wanted)
     if kind.startswith("multipart/"):
@@ -80,6 +81,8 @@ def reader(content_type: str, wanted: frozenset[str]) -> FormReader | None:
 
 def read_query(query: str, wanted: frozenset[str]) -> Form:
     """Read a query string as PHP does; what follows a ';' is a hint (arg_separator.input)."""
+    if not query:
+        return Form()
     queries = UrlencodedReader(wanted)
     queries.feed(as_sent(query))
     form = queries.close()
@@ -125,6 +128,9 @@ class _Collector:
 
     def add(self, name: bytes, value: bytes) -> None:
         variable_name, is_array = variable(name)
+        self.put(variable_name, value, is_array=is_array)
+
+    def put(self, variable_name: str, value: bytes, *, is_array: bool = False) -> None:
         self._count += 1
         if variable_name not in self.wanted:
             return
@@ -183,8 +189,8 @@ class UrlencodedReader:
         name, _, value = pair.partition(b"=")
         if len(name) > MAX_NAME:
             self._long(name[:MAX_NAME])
-        elif _PLAIN_NAME.fullmatch(name) and name.decode() not in self._found.wanted:
-            self._found.skip()
+        elif _PLAIN_NAME.fullmatch(name):  # as it is the variable's
+            self._found.put(plain := name.decode(), _plus(value) if plain in self._found.wanted else b"")
         elif name:
             self._found.add(_plus(name), _plus(value) if self._interesting(name) else b"")
 

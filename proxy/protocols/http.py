@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes, urlsplit
 
 Headers = tuple[tuple[str, str], ...]
+
+_UNENCODED = re.compile(rb"[?#]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +32,7 @@ class Head:
 
         A '#' has no place here, and servers differ about what is behind it: it stays, to be looked at.
         """
-        raw = self.raw_target
-        if not raw.startswith("/") and "://" in raw.split("?", 1)[0]:
-            rest = raw.split("://", 1)[1]
-            cut = min((i for i in (rest.find("/"), rest.find("?")) if i >= 0), default=len(rest))
-            raw = rest[cut:]
-        path, _, query = raw.partition("?")
-        return path or "/", query
+        return _target(self.raw_target)
 
     def header(self, name: str) -> str:
         """Give the header's last value, '' if there is none."""
@@ -89,9 +86,24 @@ class Outcome:
     retry_after: float | None = None  # seconds, where upstream named them
 
 
+@lru_cache(maxsize=256)  # of one request it is asked for again and again, and so is the same address
+def _target(raw: str) -> tuple[str, str]:
+    if not raw.startswith("/") and "://" in raw.split("?", 1)[0]:
+        rest = raw.split("://", 1)[1]
+        cut = min((i for i in (rest.find("/"), rest.find("?")) if i >= 0), default=len(rest))
+        raw = rest[cut:]
+    path, _, query = raw.partition("?")
+    return path or "/", query
+
+
 def decoded_path(head: Head) -> bytes:
     """Give the request's path with its percent-encoding resolved once, as WordPress resolves it."""
-    return unquote_to_bytes(as_sent(head.target[0]))
+    return _decoded(head.target[0])
+
+
+@lru_cache(maxsize=256)
+def _decoded(path: str) -> bytes:
+    return unquote_to_bytes(as_sent(path))
 
 
 def as_sent(text: str) -> bytes:
@@ -104,7 +116,7 @@ def readings(path: bytes) -> tuple[bytes, ...]:
 
     WordPress does so with what follows `index.php` in a path.
     """
-    cut = re.split(rb"[?#]", path, maxsplit=1)[0]
+    cut = _UNENCODED.split(path, maxsplit=1)[0]
     return (path,) if cut == path else (path, cut)
 
 

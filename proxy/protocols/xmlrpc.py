@@ -240,8 +240,9 @@ class _Builder:
         return "".join(self._text) if self._length <= MAX_TEXT else Blob(length=self._length)
 
     def _forget(self) -> None:
-        self._text.clear()
-        self._length = 0
+        if self._length:
+            self._text.clear()
+            self._length = 0
 
     def _add(self, value: Value) -> None:
         if not self._stack:
