@@ -12,6 +12,7 @@ from proxy.scoring import ModelError
 from proxy.scoring.features import FAMILIES
 from training import commands
 from training.found import IN_MEMORY
+from training.render.habits import HABITS
 
 MODELS = Path("models")
 
@@ -157,7 +158,13 @@ def _add_curves(commands_of: argparse._SubParsersAction[argparse.ArgumentParser]
     )
     command.add_argument("data", nargs="+", type=Path, metavar="DATA")
     command.add_argument("--blog", action="append", required=True, help="a blog to leave out (repeatable)")
-    command.add_argument("--campaign", default="praise", help="a made campaign that training shall not know")
+    command.add_argument(
+        "--campaign",
+        action="append",
+        choices=sorted(HABITS),
+        metavar="HABIT",
+        help="a habit of made campaigns that training shall not know (repeatable; default: praise)",
+    )
     command.add_argument("--out", required=True, type=Path, help="SVG file to write")
     command.add_argument("--seed", type=int, default=1)
     command.set_defaults(run=commands.curves)

@@ -191,9 +191,10 @@ def curves(arguments: argparse.Namespace) -> int:
     data = read(arguments.data)
     points = learning.curves(data, arguments.blog, seed=arguments.seed, progress=Bar())
     for point in points:
-        print(json.dumps(asdict(point)))
-    caught = learning.campaign_curve(data, arguments.campaign, seed=arguments.seed)
-    print(json.dumps({"campaign": arguments.campaign, "caught_after_labels": caught}))
+        print(json.dumps(asdict(point)), flush=True)
+    for habit in arguments.campaign or ["praise"]:
+        caught = learning.campaign_curve(data, habit, seed=arguments.seed)
+        print(json.dumps({"campaign": habit, "caught_after_labels": caught}), flush=True)
     registry.replace_file(arguments.out, picture(points).encode())
     return 0
 

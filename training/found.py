@@ -114,6 +114,7 @@ class Found:
         self.shelf = Shelf(folder)
         self.names: dict[str, int] = {}
         self.bands: list[np.ndarray] = []
+        self.marks: deque[np.ndarray] = deque()  # of the last rows, as many as memory may hold
         self._values: dict[float, int] = {}
         self._most, self._rows = most, 0
 
@@ -145,6 +146,9 @@ class Found:
             Entries(moved.starts, moved.columns, values[moved.values].astype(np.uint16), moved.families)
         )
         self.bands.append(piece.bands)
+        self.marks.append(piece.marks)
+        while len(self.marks) > 1 and sum(map(len, self.marks)) > self._most:
+            self.marks.popleft()
 
     def only(self, rows: np.ndarray) -> Found:
         """Give what was found in some of the rows, all of which must be in memory."""

@@ -10,6 +10,7 @@ from scipy.sparse import csr_matrix
 
 from proxy.scoring.features import FAMILIES, TOKEN_FAMILIES, Features, families_of, family_of, features
 from proxy.scoring.model import TABLE_SIZE, placed, shares
+from training.memory import filled
 from training.nearcopies import bands
 from training.rows import Row
 
@@ -84,6 +85,7 @@ class Piece:
     names: list[str]
     values: list[float]
     bands: np.ndarray  # a row each; without columns if nobody asked
+    marks: np.ndarray  # likewise, filled up with naughts
 
 
 def piece_of(
@@ -92,7 +94,7 @@ def piece_of(
     """Find what is in rows, less the families taken away."""
     names: dict[str, int] = {}
     values: dict[float, int] = {1.0: 0}
-    starts, columns, numbers, families, signs = [0], [], [], [], []
+    starts, columns, numbers, families, signs, marked = [0], [], [], [], [], []
     for row in rows:
         one = less(features(row.sample), without)
         share, counted = shares(one.tokens), placed(one.tokens)
@@ -106,13 +108,15 @@ def piece_of(
         families += [LETTER_BITS[token[0]] for token in counted.values()]
         starts.append(len(columns))
         signs.append(bands(one) if with_bands else ())
+        marked.append(filled(one) if with_bands else ())
     entries = Entries(
         np.array(starts),
         np.array(columns, dtype=np.int32),
         np.array(numbers, dtype=np.uint16),
         np.array(families, dtype=np.uint8),
     )
-    return Piece(entries, list(names), list(values), np.array(signs, dtype=np.uint64))
+    kept = np.array(signs, dtype=np.uint64), np.array(marked, dtype=np.uint32)
+    return Piece(entries, list(names), list(values), *kept)
 
 
 def less(found: Features, without: frozenset[str]) -> Features:

@@ -9,6 +9,7 @@ import numpy as np
 
 from training.facts import Facts, Notes, number_of
 from training.found import Found, Means, find
+from training.memory import NO_MARKS
 from training.nearcopies import BAND, HASHES, copies
 from training.rows import Row, labelled
 
@@ -24,7 +25,13 @@ class Labels:
     found: Found
     facts: Facts
     groups: np.ndarray  # of near-copies
+    marks: np.ndarray  # of the last rows, as many as memory holds
     is_later: np.ndarray
+
+    @property
+    def unmarked(self) -> int:
+        """Give the number of rows, the first, whose marks were not kept."""
+        return len(self) - len(self.marks)
 
     def __len__(self) -> int:
         """Give the number of labels."""
@@ -44,12 +51,17 @@ def labels_of(
     )
     order = np.argsort(np.frombuffer(bytes(times), dtype=f"V{TIME + 8}").view(f"S{TIME + 8}"), kind="stable")
     facts, groups = notes.facts(), copies(np.concatenate([NO_BANDS, *found.bands]))
+    marks = np.concatenate([NO_MARKS, *found.marks])
     is_later = np.zeros(len(order), dtype=bool)
     is_later[order[len(order) - int(len(order) * LATER_SHARE) :]] = True
     if found.shelf.is_on_disk:
-        return Labels(found=found, facts=facts, groups=groups, is_later=is_later)
+        return Labels(found=found, facts=facts, groups=groups, marks=marks, is_later=is_later)
     return Labels(
-        found=found.only(order), facts=facts.only(order), groups=groups[order], is_later=is_later[order]
+        found=found.only(order),
+        facts=facts.only(order),
+        groups=groups[order],
+        marks=marks[order],
+        is_later=is_later[order],
     )
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import joblib
 import numpy as np
 
+from proxy.scoring import memory
 from proxy.scoring.artefact import (
     MANIFEST,
     Manifest,
@@ -69,7 +70,8 @@ def write_model(
 def content_of(model: Model) -> dict[str, Any]:
     """Give what an artefact holds: plain numbers, so that loading needs no scikit-learn."""
     columns = np.flatnonzero(model.tokens).astype(np.int32)
-    return {
+    known = {"memory": memory.content_of(model.memory)} if model.memory else {}  # a shipped model has none
+    return known | {
         "bias": model.bias,
         "slope": model.slope,
         "offset": model.offset,

@@ -4,7 +4,8 @@ The shipped weights are a Gaussian prior; labels move them by maximum a posterio
 shipped training rows, kept as numbers without texts, speaks for the old knowledge. Every retraining
 starts from the shipped model and all labels that stand now, so a label taken back is unlearned.
 Near-copies count as few, one label can't outvote the other, and a label that the shipped model firmly
-contradicts pulls little, unless near-copies agree (`training.trust`).
+contradicts pulls little, unless near-copies agree (`training.trust`). What labelled spam repeats is
+remembered beside the weights (`training.memory`), since words learn a campaign slowly.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from scipy.sparse import csr_matrix
 from scipy.special import expit
 
 from proxy.scoring import Model
+from proxy.scoring.memory import Memory, recall
 from proxy.scoring.model import TABLE_SIZE
+from training.memory import MOST_ROWS, remembered
 from training.nearcopies import copy_weights
 from training.owner import Labels
 from training.progress import Progress, silent
@@ -126,13 +129,13 @@ def adapt(
     sums = np.concatenate([_sums(labels, names, start)[rows], old @ start])
     offsets = shipped.slope * (sums + shipped.bias) + shipped.offset
     signs = np.where(np.concatenate([spam, knowledge["spam"]]), 1.0, -1.0)
-    heard = label_weights(spam, groups) * _trust(spam, groups, (signs * offsets)[: len(rows)])
+    trust = _trust(spam, groups, (signs * offsets)[: len(rows)])
     moved = _moved(
         _Task(
             design=design,
             offsets=offsets,
             signs=signs,
-            weights=np.concatenate([heard, np.full(old.shape[0], REPLAY)]),
+            weights=np.concatenate([label_weights(spam, groups) * trust, np.full(old.shape[0], REPLAY)]),
             firmness=np.where(design.columns < len(names), PRIOR_FINDINGS, PRIOR_TOKENS),
         )
     )
@@ -141,7 +144,14 @@ def adapt(
         shipped,
         findings={**shipped.findings, **{name: float(start[number]) for name, number in names.items()}},
         tokens=start[len(names) :].astype(np.float32),
+        memory=_memory(labels, rows, trust),
     )
+
+
+def _memory(labels: Labels, rows: np.ndarray, trust: np.ndarray) -> Memory:
+    kept = rows[rows >= labels.unmarked][-MOST_ROWS:]
+    trusted = trust[len(rows) - len(kept) :]
+    return remembered(labels.marks[kept - labels.unmarked], labels.facts.spam[kept], trusted)
 
 
 def label_weights(spam: np.ndarray, groups: np.ndarray) -> np.ndarray:
@@ -231,7 +241,10 @@ def by_slice(
 def _chances(model: Model, knowledge: Mapping[str, Any], labels: Labels) -> np.ndarray:
     names = {name: number for number, name in enumerate(knowledge["names"])}
     sums = _sums(labels, names, _weights(model, knowledge))
-    return np.asarray(expit(model.slope * (sums + model.bias) + model.offset))
+    known = np.zeros(len(labels))
+    if model.memory:
+        known[labels.unmarked :] = [recall(model.memory, row) for row in labels.marks.tolist()]
+    return np.asarray(expit(model.slope * (sums + model.bias) + model.offset + known))
 
 
 def _sums(labels: Labels, names: dict[str, int], weights: np.ndarray) -> np.ndarray:

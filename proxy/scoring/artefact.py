@@ -21,6 +21,7 @@ import numpy as np
 
 from proxy.linkback import Cutoffs
 from proxy.scoring.features import VERSION
+from proxy.scoring.memory import memory_of
 from proxy.scoring.model import TABLE_SIZE, Model
 
 MANIFEST = "manifest.json"
@@ -179,4 +180,5 @@ def _model_of(manifest: Manifest, content: dict[str, Any]) -> Model:
         offset=float(content["offset"]),
         findings=dict(content["findings"]),
         tokens=tokens,
+        memory=memory_of(content["memory"]) if "memory" in content else {},
     )

@@ -158,6 +158,7 @@ FINDINGS = {
     "history:ham-often": "you approved several linkbacks of this domain",
     "history:spam": "you marked a linkback of this domain as spam before",
     "history:spam-often": "you marked several linkbacks of this domain as spam",
+    "history:alike": "it is much like one that you marked as spam",
     "history:busy": "the domain sent more than 20 linkbacks in a month",
 }
 

@@ -8,7 +8,7 @@ came from. A missing field gives a feature of its own ('no title'), never a gues
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from proxy.linkback import Place, Sample
@@ -42,6 +42,7 @@ class Features:
 
     findings: tuple[str, ...]
     tokens: tuple[str, ...]
+    seen: View | None = field(default=None, compare=False, repr=False)  # for what a memory may know
 
 
 def features(sample: Sample, post: Target | None = None) -> Features:
@@ -56,7 +57,7 @@ def features(sample: Sample, post: Target | None = None) -> Features:
         findings.append("page:place=hidden" if page.found else "page:no-link")
     findings += _pairs(findings)
     findings += history_findings(sample.history)
-    return Features(findings=tuple(findings), tokens=tuple(dict.fromkeys(_tokens(seen))))
+    return Features(findings=tuple(findings), tokens=tuple(dict.fromkeys(_tokens(seen))), seen=seen)
 
 
 def family_of(name: str) -> str:

@@ -17,6 +17,7 @@ import numpy as np
 from proxy.linkback import Clue, Cutoffs, Sample, Score, Verdict
 from proxy.scoring.clues import in_words
 from proxy.scoring.features import Features, features
+from proxy.scoring.memory import Memory, marks, recall
 from proxy.scoring.view import target_of
 
 TABLE_SIZE = 1 << 18  # columns of the token table
@@ -27,6 +28,7 @@ PARTS = {"w": 0, "b": 0, "t": 1, "u": 2, "h": 2, "p": 3}  # a token's part, by i
 CLUES = 10  # the heaviest are shown
 # What the owner decided about a domain before says, as log-odds: the rows of the training have no owner.
 DECISIONS = {"history:ham": -2.0, "history:ham-often": -3.0, "history:spam": 3.0, "history:spam-often": 4.0}
+ALIKE = "history:alike"  # what an owner's model remembers says
 
 
 def verdict(score: float, cutoffs: Cutoffs) -> Verdict:
@@ -69,6 +71,7 @@ class Model:
     offset: float
     findings: Mapping[str, float]
     tokens: np.ndarray  # float32, TABLE_SIZE long; never written to
+    memory: Memory = field(default_factory=dict)  # of what its owner labelled spam
     about: Mapping[str, str] = field(default_factory=dict)
 
     def score(self, sample: Sample) -> Score:
@@ -109,6 +112,8 @@ class Model:
             for weight, token in zip(self.tokens.take(list(counted)).tolist(), counted.values(), strict=True)
         ]
         weights.update(zip(reversed(counted.values()), reversed(says), strict=True))
+        if self.memory and found.seen:
+            weights[ALIKE] = recall(self.memory, marks(found.seen)) / self.slope
         return weights
 
 

@@ -14,10 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.linkback import Linkback, Post, Protocol, Sample
-from proxy.scoring import Model
+from proxy.scoring import Model, load
+from proxy.scoring.features import features
+from proxy.scoring.memory import MOST, marks, recall
 from training.nearcopies import copy_weights
 from training.owner import labels_of
-from training.registry import content_of, packed, shipped
+from training.registry import content_of, packed, shipped, write_model
 from training.retrain import adapt, counts, label_weights, old_counts, retrain
 from training.rows import Row
 from training.trust import votes
@@ -84,6 +86,32 @@ def test_few_labels_teach_a_campaign(base: tuple[Model, dict[str, Any]]) -> None
     before, after = scores(base[0], campaign[5:]), scores(taught(base, campaign[:5]), campaign[5:])
     assert max(before) < 0.5
     assert min(after) > max(before)
+
+
+def test_near_copy_of_labelled_spam_is_told_so(base: tuple[Model, dict[str, Any]], tmp_path: Path) -> None:
+    """One label is remembered, kept in the artefact and told as a clue that is part of the score's sum."""
+    first, second = unknown_campaign(2)
+    model = taught(base, [first])
+    write_model(model, tmp_path, {})
+    again = load(tmp_path)
+    clues = {clue.name: clue for clue in again.score(second.sample).clues}
+    assert "much like one that you marked as spam" in clues["history:alike"].text
+    forgetful = replace(again, memory=base[0].memory)
+    odds = [one.log_odds(features(second.sample)) for one in (forgetful, again)]
+    assert odds[1] - odds[0] == pytest.approx(clues["history:alike"].weight, abs=1e-3)
+    assert odds[1] - odds[0] > 2
+    other = replace(second.sample, linkback=replace(second.sample.linkback, blog_name="", excerpt="Seeds!"))
+    assert "history:alike" not in {clue.name for clue in again.score(other).clues}
+
+
+def test_approved_near_copy_is_not_held_against_the_next(base: tuple[Model, dict[str, Any]]) -> None:
+    """One label 'ham' among near-copies, and a label that is not trusted, leave nothing of them in memory."""
+    campaign = unknown_campaign(4)
+    approved = [*campaign[:2], replace(campaign[2], spam=False)]
+    seen = features(campaign[3].sample).seen
+    assert seen is not None
+    assert recall(taught(base, campaign[:3]).memory, marks(seen)) == MOST
+    assert recall(taught(base, approved).memory, marks(seen)) == 0.0
 
 
 @settings(max_examples=8, deadline=None)
