@@ -8,7 +8,6 @@ is in `Live`, swapped as a whole.
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -21,7 +20,7 @@ from proxy import board, scoring, upkeep
 from proxy.config import Config
 from proxy.dashboard.desk import Desk
 from proxy.deliver import Deliverers
-from proxy.door import begin, bound, opened
+from proxy.door import begin, opened
 from proxy.edge import Edge
 from proxy.express import ExpressServer
 from proxy.fetch import Fetcher
@@ -31,7 +30,6 @@ from proxy.limits import Buckets
 from proxy.linkback import Linkback
 from proxy.live import (
     Live,
-    StartError,
     fetch_limits,
     load_model,
     models_folder,
@@ -47,6 +45,7 @@ from proxy.relay import Relay
 from proxy.renewal import Renewal
 from proxy.revisit import ROUND_SECONDS, look_again
 from proxy.shadow import Shadow
+from proxy.starting import StartError, hold, taken
 from proxy.store import StoreError, open_store
 from proxy.workbench import Parts, Workbench
 
@@ -261,17 +260,3 @@ class Service:
 
 async def _listen(runner: web.BaseRunner, address: str, key: str, *, is_shared: bool) -> None:
     await begin(runner, await asyncio.to_thread(hold, address, key, is_shared=is_shared))
-
-
-def hold(address: str, key: str, *, is_shared: bool) -> list[socket.socket]:
-    """Give sockets that hold an address to listen on; StartError if it can't be had."""
-    try:
-        return bound(address, is_shared=is_shared)
-    except OSError as error:
-        raise taken(key, address, error) from error
-
-
-def taken(key: str, address: str, error: OSError) -> StartError:
-    """Say that an address to listen on can't be had."""
-    text = f"{key}: can't listen on {address}: {error.strerror or error}"
-    return StartError(f"{text}; stop what uses it or choose another")

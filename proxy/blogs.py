@@ -1,4 +1,4 @@
-"""The blogs behind the proxy: which one a request is for, and what its owner decided.
+"""The blogs behind the proxy: which one a request is for, and what its owner decided, of the gate too.
 
 Pure. Built once from the configuration and the model's cut-offs; finding a blog costs the same for one
 and for thousands.
@@ -10,11 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 from proxy.config import Blog, Config
+from proxy.forwarding import Network
 from proxy.linkback import Cutoffs
 from proxy.policy import Action, Rules
+from proxy.protocols.methods import XmlRpcPolicy
 from proxy.screen import House
 
 _SELF_PINGS = {"forward": Action.FORWARD, "drop": Action.REJECT, "quarantine": Action.QUARANTINE}
@@ -124,3 +127,15 @@ def _site(blog: Blog, config: Config, cutoffs: Cutoffs, choice: Choice) -> Site:
 
 def _first(*values: float | None) -> float:
     return next(value for value in values if value is not None)
+
+
+def xmlrpc_policy(config: Config) -> XmlRpcPolicy:
+    """Give the policy for XML-RPC methods."""
+    keys = config.xmlrpc
+    closed = () if keys.get_pingbacks else ("pingback.extensions.getPingbacks",)
+    return XmlRpcPolicy(allow=keys.allow, deny=(*keys.deny, *closed), max_batch=keys.max_batch)
+
+
+def networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
+    """Read networks that the configuration has checked."""
+    return tuple(ip_network(text) for text in texts)

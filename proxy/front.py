@@ -25,17 +25,17 @@ from typing import NoReturn, Self
 import uvloop
 from aiohttp import web
 
-from proxy.blogs import blogs_of
+from proxy.blogs import blogs_of, networks, xmlrpc_policy
 from proxy.config import Config
 from proxy.door import begin
 from proxy.edge import Edge
 from proxy.express import ExpressServer
-from proxy.handing import CONFIG, HEARD, LISTEN, LISTENS, STOP, TAKE, Handing, Line, Message, Take, Taking
+from proxy.handing import CONFIG, HEARD, LISTENS, STOP, TAKE, Handing, Line, Message, Take, Taking
 from proxy.limits import Buckets
 from proxy.linkback import Cutoffs
-from proxy.live import networks, xmlrpc_policy
 from proxy.meters import Meters
 from proxy.relay import Relay
+from proxy.starting import SIGNALS
 
 STOP_SECONDS = 5.0  # for requests that are under way when the front is told to stop
 NO_CUTOFFS = Cutoffs(ham=0.0, spam=1.0)  # nothing is judged here
@@ -72,10 +72,9 @@ class Front:
         return cls(process, ours)
 
     async def begin(self, take: Take) -> None:
-        """Have it listen; `take` takes what it hands over from now on."""
+        """Have `take` take what it hands over, from its start on; FrontLostError if it can't listen."""
         self._line = await Line.of(self._end)
         self._hearing = asyncio.create_task(self._hear(Taking(self._line, take)))
-        self._line.say(LISTEN)
         await self._listens.wait()
         if self._gone.is_set():
             raise FrontLostError
@@ -116,7 +115,7 @@ def _become_front(
 ) -> NoReturn:
     code = 1
     try:
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(config, sockets, meters, end))
@@ -132,7 +131,8 @@ async def _serve(
     config: Config, sockets: Sequence[socket.socket], meters: Meters, end: socket.socket
 ) -> None:
     async with Relay() as relay:
-        doors = _Doors(config, await Line.of(end))
+        line = await Line.of(end)
+        doors = _Doors(config, line)
         edge = Edge(
             blogs=lambda: doors.blogs,
             relay=relay,
@@ -145,7 +145,9 @@ async def _serve(
         server = ExpressServer(edge.handle, relay=relay, choose=edge.choose)
         runner = web.ServerRunner(server, shutdown_timeout=STOP_SECONDS)
         await runner.setup()
-        await doors.obey(runner, sockets)
+        await begin(runner, sockets)
+        line.say(LISTENS)
+        await doors.obey(runner)
         if not doors.is_stopping:
             os._exit(1)  # the service is gone, and so are the connections
 
@@ -158,6 +160,7 @@ class _Doors:
         self.handing = Handing(line, lambda: self._config.reply_budget_seconds)
         self._line = line
         self.is_stopping = False  # the service said so
+        self._stopping: asyncio.Task[None] | None = None  # keeps it alive
         self._take(config)
 
     def _take(self, config: Config) -> None:
@@ -167,9 +170,8 @@ class _Doors:
         self.xmlrpc = xmlrpc_policy(config)
         self.callers.resize(config.xmlrpc.per_client_per_minute)
 
-    async def obey(self, runner: web.BaseRunner, sockets: Sequence[socket.socket]) -> None:
+    async def obey(self, runner: web.BaseRunner) -> None:
         """Do what the service says, until it is gone or has the front stop."""
-        begun: list[asyncio.Task[None]] = []
 
         def hear(message: Message) -> None:
             word, *what = message
@@ -177,20 +179,11 @@ class _Doors:
                 self.handing.answered(*what)
             elif word == CONFIG:
                 self._take(Config.model_validate(*what))
-            elif word == LISTEN:
-                begun.append(tasks.create_task(self._open(runner, sockets)))
             elif word == STOP:
                 self.is_stopping = True
-                begun.append(tasks.create_task(self._stop(runner)))
+                self._stopping = asyncio.create_task(self._stop(runner))
 
-        async with asyncio.TaskGroup() as tasks:
-            await self._line.attend(hear)
-            for task in begun:
-                task.cancel()
-
-    async def _open(self, runner: web.BaseRunner, sockets: Sequence[socket.socket]) -> None:
-        await begin(runner, sockets)
-        self._line.say(LISTENS)
+        await self._line.attend(hear)
 
     async def _stop(self, runner: web.BaseRunner) -> None:
         """End what is under way, and say so by being gone."""

@@ -1,8 +1,8 @@
 """What the front and the service behind it say to each other: lines of JSON over a socket pair.
 
 Each line is an array, its first element the word. The front hands linkbacks over and hears what their senders
-are to hear; the service has it listen, take up a new configuration, and stop. Bounds: a line, how many
-linkbacks are under way, and the seconds for each.
+are to hear, once it has said that it listens; the service has it take up a new configuration, and stop.
+Bounds: a line, how many linkbacks are under way, and the seconds for each.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from proxy.policy import Heard
 TAKE: Final = "take"  # number, blog, the sender's address, and the linkback's fields
 LISTENS: Final = "listens"
 HEARD: Final = "heard"  # number, what the sender hears
-LISTEN: Final = "listen"
 CONFIG: Final = "config"  # a configuration
 STOP: Final = "stop"
 
@@ -61,19 +60,19 @@ class Line(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._rest = b""  # the beginning of a line
-        self._hear: Callable[[Message], None]
+        self._early: list[Message] = []  # what came before somebody listened
+        self._hear: Callable[[Message], None] = self._early.append
         self._gone = asyncio.get_running_loop().create_future()
 
     @classmethod
     async def of(cls, end: socket.socket) -> Line:
-        """Open an end. Nothing is heard before `attend`."""
+        """Open an end."""
         _, line = await asyncio.get_running_loop().create_connection(cls, sock=end)
         return line
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See asyncio.Protocol."""
         self._transport = cast(asyncio.Transport, transport)
-        self._transport.pause_reading()
 
     def data_received(self, data: bytes) -> None:
         """See asyncio.Protocol."""
@@ -95,7 +94,8 @@ class Line(asyncio.Protocol):
     async def attend(self, hear: Callable[[Message], None]) -> None:
         """Have each message heard as it comes, until the other end is gone."""
         self._hear = hear
-        self._transport.resume_reading()
+        for message in self._early:
+            hear(message)
         await self._gone
 
     def close(self) -> None:

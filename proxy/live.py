@@ -5,29 +5,24 @@ Swapped as a whole, so that no request sees half of a change. Loads models; open
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from proxy import scoring
-from proxy.blogs import Choice, Site, blogs_of
+from proxy.blogs import Choice, Site, blogs_of, networks, xmlrpc_policy
 from proxy.config import Config
 from proxy.deliver import Patience
-from proxy.forwarding import Network
 from proxy.hop import FetchLimits
 from proxy.linkback import Linkback
 from proxy.protocols.methods import XmlRpcPolicy
 from proxy.receive import Bounds
 from proxy.screen import listed
+from proxy.starting import StartError
 from proxy.urls import host_of
 
 SHARE_OF_ONE_BLOG = 0.5  # of the queue: a flood on one blog leaves room for the others' linkbacks
 SHIPPED_MODELS = Path(__file__).resolve().parent.parent / "models"
-
-
-class StartError(Exception):
-    """The service can't start. The text says why and what to do, in one line."""
 
 
 class Live:
@@ -110,13 +105,6 @@ def written_at(models: Path) -> tuple[Path, int]:
         return manifest, 0
 
 
-def xmlrpc_policy(config: Config) -> XmlRpcPolicy:
-    """Give the policy for XML-RPC methods."""
-    keys = config.xmlrpc
-    closed = () if keys.get_pingbacks else ("pingback.extensions.getPingbacks",)
-    return XmlRpcPolicy(allow=keys.allow, deny=(*keys.deny, *closed), max_batch=keys.max_batch)
-
-
 def fetch_limits(config: Config) -> FetchLimits:
     """Give the fetcher's limits."""
     keys = config.fetch
@@ -137,8 +125,3 @@ def own_hosts(live: Live) -> frozenset[str]:
         return frozenset()
     urls = (url for site in live.blogs for url in site.urls)
     return frozenset(host_of(url) for url in urls if not urlsplit(url).path.strip("/"))
-
-
-def networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
-    """Read networks that the configuration has checked."""
-    return tuple(ipaddress.ip_network(text) for text in texts)

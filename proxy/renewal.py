@@ -13,8 +13,9 @@ import structlog
 
 from proxy import scoring, upkeep
 from proxy.config import Config, ConfigError, load
-from proxy.live import Live, StartError, changed_at, load_model, models_folder, written_at
+from proxy.live import Live, changed_at, load_model, models_folder, written_at
 from proxy.shadow import Shadow, candidate_of
+from proxy.starting import StartError
 from proxy.store.choices import Choices
 
 _log = structlog.get_logger()

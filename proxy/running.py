@@ -11,13 +11,14 @@ from pathlib import Path
 
 import structlog
 
-from proxy.app import Service, serving, taken
+from proxy.app import Service, serving
 from proxy.config import Config
 from proxy.door import claim
 from proxy.front import Front
-from proxy.live import StartError, load_model, usable_models
+from proxy.live import load_model, usable_models
 from proxy.meters import Meters
 from proxy.nursery import Nursery
+from proxy.starting import SIGNALS, StartError, taken
 from proxy.store import StoreError, open_store
 from proxy.upkeep import beside
 
@@ -47,7 +48,8 @@ async def run_service(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, again.set)  # before all else: unhandled it would end us
+    loop.add_signal_handler(signal.SIGHUP, again.set)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # unhandled, each of them would have ended us
     async with (
         serving(config, config_path, meters, nursery, front) as service,
         beside(_reload_when(again, service)),

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 import idna
-from publicsuffixlist import PublicSuffixList
+from publicsuffixlist import PSLFILE, PublicSuffixList, encode_idn
 
 MAX_LENGTH = 8_192  # characters; longer is no address (servers refuse request lines over 8 KB)
 
@@ -126,8 +127,10 @@ def _private_suffix(host: str) -> str | None:
 
 @cache
 def _public_suffixes() -> PublicSuffixList:
-    """Load the public suffix list at its first use and keep it: 40 ms and some megabytes."""
-    return PublicSuffixList()
+    """Load the public suffix list at its first use and keep it. Hosts are ASCII here, so are its rules."""
+    lines = Path(PSLFILE).read_text("utf-8").splitlines()
+    rules = (line if line.isascii() else encode_idn(line) for line in lines if not line.startswith("//"))
+    return PublicSuffixList(rules, accept_encoded_idn=False)
 
 
 def _cleaned(url: str) -> str:

@@ -11,14 +11,16 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from proxy.config import Config, load
-from proxy.store import Record, Store, StoreError, open_store
+
+if TYPE_CHECKING:
+    from proxy.store import Record, Store
 
 BY = "cli"
 
-Command = Callable[[argparse.Namespace, Config, Store], Awaitable[int]]
+Command = Callable[[argparse.Namespace, Config, "Store"], Awaitable[int]]
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +32,7 @@ def add_config(parser: argparse.ArgumentParser) -> None:
 
 def with_store(command: Command, arguments: argparse.Namespace) -> int:
     """Read the configuration, open the store and run a command on it."""
+    from proxy.store import StoreError, open_store  # noqa: PLC0415 (half of the start of who needs none)
 
     async def run(config: Config) -> int:
         async with open_store(config.database) as store:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Coroutine
 from importlib import import_module
@@ -12,17 +13,13 @@ from pathlib import Path
 
 import uvloop
 
-from proxy.app import hold
-from proxy.board import ROUTES
 from proxy.commands.common import add_config
 from proxy.config import Config, load
 from proxy.front import Front
-from proxy.live import StartError
 from proxy.log import configure
 from proxy.meters import Meters
 from proxy.nursery import Nursery
-from proxy.reader import ReaderLimits
-from proxy.running import prepare, run_service
+from proxy.starting import SIGNALS, StartError, hold
 from proxy.workers import Workers
 
 # So long another thread may keep the one that serves waiting; Python's own 5 ms are a whole page's time.
@@ -43,6 +40,10 @@ def run(arguments: argparse.Namespace) -> int:
     meters = Meters(2 * config.workers)  # each worker and its front
     if config.workers == 1:
         return _work(0, config, arguments.config, meters)
+    from proxy.board import ROUTES  # noqa: PLC0415 (these three: not before the front of a single worker)
+    from proxy.reader import ReaderLimits  # noqa: PLC0415
+    from proxy.running import prepare  # noqa: PLC0415
+
     if code := _serve(prepare(config)):
         return code
     import_module(ROUTES)  # once for all, before there are several
@@ -58,9 +59,12 @@ def _work(number: int, config: Config, path: Path, meters: Meters, nursery: Nurs
         sockets = hold(config.listen, "listen", is_shared=config.workers > 1)
     except StartError as error:
         return _failed(error)
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # as soon as the front listens, somebody may send one
     front = Front.fork(config, sockets, meters, config.workers + number)
     meters.worker = number
     os.nice(NICE)
+    from proxy.running import run_service  # noqa: PLC0415 (the front listens meanwhile)
+
     return _serve(run_service(config, path, meters, front, nursery))
 
 

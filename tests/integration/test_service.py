@@ -16,9 +16,10 @@ from aiohttp import ClientSession, web
 
 from proxy import config as configuration
 from proxy.app import serving
-from proxy.live import SHIPPED_MODELS, StartError
+from proxy.live import SHIPPED_MODELS
 from proxy.scoring import load as load_model
 from proxy.shadow import pairs_of
+from proxy.starting import StartError
 from proxy.store import Listing, State, open_store
 from tests.source_server import SourceServer
 from tests.support.ports import free_port
