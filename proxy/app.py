@@ -116,7 +116,7 @@ class Service:
         self._workbench = Workbench(live, parts, meters, self._shadow)
         self._clients = Buckets(per_minute=live.config.limits.per_client_per_minute, clock=time.monotonic)
         self._callers = Buckets(per_minute=live.config.xmlrpc.per_client_per_minute, clock=time.monotonic)
-        self.renewal = Renewal(live, self._shadow, parts.store.choices, config_path, self._adjust)
+        self.renewal = Renewal(live, self._shadow, parts.store, config_path, self._adjust)
         self._deliverers = Deliverers(
             queue=parts.store.queue,
             relay=parts.relay,
@@ -187,6 +187,7 @@ class Service:
             upkeep.prune(store.pruning, lambda: self.live.config.retention),
             upkeep.obey(store.orders, self.renewal.reload),
             upkeep.again(self.renewal.take_choices, "the owner's choices wait", seconds=upkeep.LOOK_SECONDS),
+            upkeep.again(self.renewal.take_labels, "the last labels wait", seconds=upkeep.LOOK_SECONDS),
             upkeep.again(store.tallies.roll, "summing up waits", seconds=upkeep.TALLY_SECONDS),
             upkeep.again(self._send_digest, "the digest waits", seconds=upkeep.TALLY_SECONDS),
             upkeep.again(self._look_again, "looking again waits", seconds=ROUND_SECONDS),

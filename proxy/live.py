@@ -6,6 +6,7 @@ Swapped as a whole, so that no request sees half of a change. Loads models; open
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from proxy.hop import FetchLimits
 from proxy.linkback import Linkback
 from proxy.protocols.methods import XmlRpcPolicy
 from proxy.receive import Bounds
+from proxy.scoring.memory import Memory
 from proxy.screen import listed
 from proxy.starting import StartError
 from proxy.urls import host_of
@@ -30,19 +32,25 @@ class Live:
 
     def __init__(self, config: Config, model: scoring.Model) -> None:
         self.choices: Mapping[str, Choice] = {}
+        self.recent: Memory = {}
         self.take(config, model)
 
     def take(self, config: Config, model: scoring.Model) -> None:
         """Swap configuration and model, both or neither."""
         self.blogs = blogs_of(config, model.cutoffs, self.choices)
         self.trusted = networks(config.trusted_proxies)
-        self.config, self.model = config, model
+        self.config, self.model = config, replace(model, recent=self.recent)
 
     def choose(self, choices: Mapping[str, Choice]) -> None:
         """Take up what the owner chose on the dashboard."""
         if choices != self.choices:
             self.choices = choices
             self.take(self.config, self.model)
+
+    def remember(self, recent: Memory) -> None:
+        """Let the model know what the owner labelled last."""
+        self.recent = recent
+        self.take(self.config, self.model)
 
     def site(self, name: str) -> Site | None:
         """Return the site of that name, or None if it is no longer configured."""

@@ -14,9 +14,16 @@ import structlog
 from proxy import scoring, upkeep
 from proxy.config import Config, ConfigError, load
 from proxy.live import Live, changed_at, load_model, models_folder, written_at
+from proxy.scoring.features import features
+from proxy.scoring.memory import remembered, text_marks
 from proxy.shadow import Shadow, candidate_of
 from proxy.starting import StartError
-from proxy.store.choices import Choices
+from proxy.store import Store
+from proxy.store.review import Labelled
+
+RECENT = 200  # labels that count at once: older ones wait for a retraining
+
+Told = tuple[list[int], bool]  # a label's marks, and whether it says spam
 
 _log = structlog.get_logger()
 
@@ -28,13 +35,14 @@ class Renewal:
         self,
         live: Live,
         shadow: Shadow,
-        choices: Choices,
+        store: Store,
         config_path: Path | None,
         taken: Callable[[Config], None],
     ) -> None:
         self._live = live
         self._shadow = shadow
-        self._choices = choices
+        self._store = store
+        self._recent: dict[int, Told] = {}  # by the label's number
         self._config_path = config_path
         self._taken = taken
         self._reloading = asyncio.Lock()
@@ -62,7 +70,20 @@ class Renewal:
 
     async def take_choices(self) -> None:
         """Take up what was chosen on a dashboard, this process's or another's."""
-        self._live.choose(await self._choices.all())
+        self._live.choose(await self._store.choices.all())
+
+    async def take_labels(self) -> None:
+        """Let what the owner labelled last count at once: copies of it are known before a retraining.
+
+        Only what texts say, since the labels of a source's domain count already.
+        """
+        ids = await self._store.review.newest(RECENT)
+        if ids == list(self._recent):
+            return
+        fresh = await self._store.review.samples([one for one in ids if one not in self._recent])
+        known = self._recent | await asyncio.to_thread(_told, fresh)
+        self._recent = {one: known[one] for one in ids if one in known}
+        self._live.remember(remembered((*told, 1.0) for told in self._recent.values()))
 
     async def watch_model(self) -> None:
         """Take up a model whenever one is promoted or rolled back."""
@@ -89,3 +110,9 @@ class Renewal:
 
         await take()
         await upkeep.watch(lambda: written_at(folder()), take)
+
+
+def _told(labels: list[Labelled]) -> dict[int, Told]:
+    """Give the marks of each label's text."""
+    seen = {one.id: (features(one.sample).seen, one.is_spam) for one in labels}
+    return {one: ([*text_marks(view)] if view else [], is_spam) for one, (view, is_spam) in seen.items()}

@@ -9,8 +9,8 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from proxy.scoring.features import FAMILIES, TOKEN_FAMILIES, Features, families_of, family_of, features
+from proxy.scoring.memory import ROW_MARKS, marks
 from proxy.scoring.model import TABLE_SIZE, placed, shares
-from training.memory import filled
 from training.nearcopies import bands
 from training.rows import Row
 
@@ -119,6 +119,12 @@ def piece_of(
     return Piece(entries, list(names), list(values), *kept)
 
 
+def filled(one: Features) -> Sequence[int]:
+    """Give a row's marks, filled up with naughts."""
+    told = marks(one.seen) if one.seen else []
+    return [*told, *[0] * (ROW_MARKS - len(told))]
+
+
 def less(found: Features, without: frozenset[str]) -> Features:
     """Take families away from a row's features."""
     if not without:
@@ -126,6 +132,7 @@ def less(found: Features, without: frozenset[str]) -> Features:
     return Features(
         findings=tuple(name for name in found.findings if not families_of(name) & without),
         tokens=tuple(name for name in found.tokens if family_of(name) not in without),
+        seen=found.seen,
     )
 
 

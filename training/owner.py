@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from proxy.scoring.memory import ROW_MARKS
 from training.facts import Facts, Notes, number_of
 from training.found import Found, Means, find
-from training.memory import NO_MARKS
 from training.nearcopies import BAND, HASHES, copies
 from training.rows import Row, labelled
 
 LATER_SHARE = 0.25  # of the labels, by time: the candidate is measured on them
+NO_MARKS = np.zeros((0, ROW_MARKS), dtype=np.uint32)
 NO_BANDS = np.zeros((0, HASHES // BAND), dtype=np.uint64)
 TIME = 32  # bytes of a time as text
 

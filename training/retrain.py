@@ -20,9 +20,9 @@ from scipy.sparse import csr_matrix
 from scipy.special import expit
 
 from proxy.scoring import Model
-from proxy.scoring.memory import Memory, recall
+from proxy.scoring.memory import recall
 from proxy.scoring.model import TABLE_SIZE
-from training.memory import MOST_ROWS, remembered
+from training.memory import memory_of
 from training.nearcopies import copy_weights
 from training.owner import Labels
 from training.progress import Progress, silent
@@ -144,14 +144,8 @@ def adapt(
         shipped,
         findings={**shipped.findings, **{name: float(start[number]) for name, number in names.items()}},
         tokens=start[len(names) :].astype(np.float32),
-        memory=_memory(labels, rows, trust),
+        memory=memory_of(labels, rows, trust),
     )
-
-
-def _memory(labels: Labels, rows: np.ndarray, trust: np.ndarray) -> Memory:
-    kept = rows[rows >= labels.unmarked][-MOST_ROWS:]
-    trusted = trust[len(rows) - len(kept) :]
-    return remembered(labels.marks[kept - labels.unmarked], labels.facts.spam[kept], trusted)
 
 
 def label_weights(spam: np.ndarray, groups: np.ndarray) -> np.ndarray:

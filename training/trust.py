@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from proxy.scoring.memory import OUTVOTED
+
 SLIP = 0.002  # share of labels that are wrong, before any has been seen
 SLIP_ROWS = 50.0  # labels that this opinion is worth
 SUSPECTED = 0.1  # share of slips with which the estimate begins
 TURNS = 10  # of the estimate, which has settled by then
-OUTVOTED = 3  # a label against so many times as many of its near-copies does not count
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ quotes them, and short texts have none, for everybody says them. Pure, and the s
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
@@ -28,8 +29,29 @@ NAMED = 8  # bytes of letters that a title or a name has
 FILLED, NUMBER, START, END = "\u2023", "#", "^", "$"  # words of the post's title, digits, and the ends
 SIGNS = frozenset((FILLED, NUMBER, START, END))
 MOST = 5.0  # log-odds that a memory may add: it alone does not make spam of what reads genuine
+UNSEEN = 0.05  # labels of either kind that a mark is thought to have beside those seen
+SHARE = 0.75  # of a mark's log-odds that counts: a linkback has several, and they are added
+OUTVOTED = 3  # labels 'spam' that one label 'ham' outweighs
 
 Memory = Mapping[int, float]  # marks, and the log-odds that each adds
+
+
+def remembered(labels: Iterable[tuple[Iterable[int], bool, float]]) -> Memory:
+    """Make a memory of labels, the newest last: the marks of each, whether it says spam, and its trust if so.
+
+    What exceeds a memory's room are the marks that labelled spam has not had for longest.
+    """
+    spam: dict[int, float] = {}
+    ham: dict[int, int] = {}
+    for told, is_spam, trust in labels:
+        for mark in told:
+            if is_spam:
+                spam[mark] = spam.pop(mark, 0.0) + trust
+            else:
+                ham[mark] = ham.get(mark, 0) + OUTVOTED
+    odds = {mark: (bad + UNSEEN) / (ham.get(mark, 0) + UNSEEN) for mark, bad in spam.items()}
+    says = [(mark, min(MOST, SHARE * math.log(one))) for mark, one in odds.items() if one > 1]
+    return dict(sorted(says[-MOST_MARKS:]))
 
 
 def recall(memory: Memory, seen: Iterable[int]) -> float:
@@ -52,13 +74,21 @@ def memory_of(content: Mapping[str, np.ndarray]) -> Memory:
 
 def marks(seen: View) -> list[int]:
     """Give the marks of a linkback, each once."""
-    told = [f"heading {heading}" for heading in _headings(seen)]
-    if _size(seen.excerpt.squashed) >= TELLING and not seen.post.words.issuperset(seen.excerpt.words):
-        told.append(f"whole {seen.excerpt.squashed}")
+    told = [_mark(f"heading {heading}") for heading in _headings(seen)]
     if seen.source.host:
-        told.append(f"host {seen.source.host}")
-    whole = [zlib.crc32(one.encode("utf-8", "surrogatepass")) for one in told]
-    return list(dict.fromkeys([*whole, *_pieces(_template(seen), seen.post.words)]))
+        told.append(_mark(f"host {seen.source.host}"))
+    return list(dict.fromkeys([*told, *text_marks(seen)]))
+
+
+def text_marks(seen: View) -> Iterator[int]:
+    """Give the marks of a linkback's text: that of the whole, and those of its pieces."""
+    if _size(seen.excerpt.squashed) >= TELLING and not seen.post.words.issuperset(seen.excerpt.words):
+        yield _mark(f"whole {seen.excerpt.squashed}")
+    yield from _pieces(_template(seen), seen.post.words)
+
+
+def _mark(text: str) -> int:
+    return zlib.crc32(text.encode("utf-8", "surrogatepass"))
 
 
 def _pieces(words: list[str], own: frozenset[str]) -> Iterator[int]:

@@ -72,6 +72,7 @@ class Model:
     findings: Mapping[str, float]
     tokens: np.ndarray  # float32, TABLE_SIZE long; never written to
     memory: Memory = field(default_factory=dict)  # of what its owner labelled spam
+    recent: Memory = field(default_factory=dict)  # the same of the last labels, not kept with the model
     about: Mapping[str, str] = field(default_factory=dict)
 
     def score(self, sample: Sample) -> Score:
@@ -112,8 +113,9 @@ class Model:
             for weight, token in zip(self.tokens.take(list(counted)).tolist(), counted.values(), strict=True)
         ]
         weights.update(zip(reversed(counted.values()), reversed(says), strict=True))
-        if self.memory and found.seen:
-            weights[ALIKE] = recall(self.memory, marks(found.seen)) / self.slope
+        if (self.memory or self.recent) and found.seen:
+            seen = marks(found.seen)
+            weights[ALIKE] = max(recall(self.memory, seen), recall(self.recent, seen)) / self.slope
         return weights
 
 

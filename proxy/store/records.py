@@ -227,3 +227,13 @@ def evidence_from(stored: dict[str, Any] | None) -> Evidence | None:
 def sample_of(one: Record) -> dict[str, Any]:
     """Lay out what the judge saw, as JSON: the form in which a label keeps it."""
     return asdict(Sample(linkback=one.linkback, evidence=one.evidence, post=one.post))
+
+
+def seen_from(stored: dict[str, Any]) -> Sample:
+    """Build what the judge saw from the form in which a label keeps it."""
+    claim, post = stored["linkback"], stored.get("post")
+    return Sample(
+        linkback=Linkback(**claim | {"protocol": Protocol(claim["protocol"])}),
+        evidence=evidence_from(stored.get("evidence")),
+        post=Post(**post) if post else None,
+    )

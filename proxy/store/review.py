@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from proxy.linkback import History
+from proxy.linkback import History, Sample
 from proxy.store.database import Database
-from proxy.store.records import Label, Listing, Record, record, sample_of
+from proxy.store.records import Label, Listing, Record, record, sample_of, seen_from
 from proxy.store.schema import State, audit, labels, linkbacks, moving, settings
 
 MOST_LABELS = 20_000  # that train: of older ones there is enough in these
@@ -30,6 +30,15 @@ class LabelCount:
 
     all: int = 0
     since: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """A label, and what the judge saw."""
+
+    id: int
+    is_spam: bool
+    sample: Sample
 
 
 def _labelled(label: Label) -> sa.ScalarSelect[int]:
@@ -165,6 +174,20 @@ class Review:
         """Return the labels that train, of many the newest: what the judge saw, when and by whom."""
         query = sa.select(labels).where(labels.c.label != Label.UNWANTED).order_by(labels.c.at.desc())
         return [dict(row) for row in reversed(await self._database.read(query.limit(MOST_LABELS)))]
+
+    async def newest(self, most: int) -> list[int]:
+        """Return the numbers of the last labels that train, the newest last."""
+        query = sa.select(labels.c.id).where(labels.c.label != Label.UNWANTED)
+        rows = await self._database.read(query.order_by(labels.c.at.desc(), labels.c.id.desc()).limit(most))
+        return [row["id"] for row in reversed(rows)]
+
+    async def samples(self, ids: Collection[int]) -> list[Labelled]:
+        """Return labels with what the judge saw."""
+        query = sa.select(labels.c.id, labels.c.label, labels.c.sample).where(labels.c.id.in_(ids))
+        return [
+            Labelled(id=row["id"], is_spam=row["label"] == Label.SPAM, sample=seen_from(row["sample"]))
+            for row in await self._database.read(query)
+        ]
 
     async def label_counts(self, since: float) -> dict[Label, LabelCount]:
         """Count the labels that train, and those of them that were given since a time."""

@@ -6,17 +6,21 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from math import log
 from pathlib import Path
 
 import pytest
 
 from proxy.dashboard.candidate import Training, alone, tell
-from proxy.linkback import Sample, Score
+from proxy.linkback import Linkback, Sample, Score
+from proxy.live import Live
+from proxy.renewal import Renewal
 from proxy.scoring import load
 from proxy.scoring.artefact import read_manifest
+from proxy.scoring.memory import MOST
 from proxy.shadow import KEPT_BYTES, Pair, Shadow, candidate_of, pairs_of, record_of
-from proxy.store import State
-from tests.support.dashboard import Running, judged, linkback, running_dashboard, sqlite
+from proxy.store import Label, State, open_store
+from tests.support.dashboard import Running, config, judged, linkback, running_dashboard, sqlite
 from training.registry import write_model
 
 SHIPPED = Path(__file__).parents[2] / "models"
@@ -67,6 +71,36 @@ def test_record_has_a_bound_and_stands_what_was_cut(models: Path) -> None:
     shadow.note(2, Score(spam=0.5, rival=0.5))
     shadow.close()
     assert record_of(folder, read_manifest(folder).name).stat().st_size == len(full)
+
+
+@pytest.mark.asyncio
+async def test_copy_of_what_was_just_labelled_is_known_at_once(tmp_path: Path) -> None:
+    """One label speaks against other sources with its text, until it is taken back or a copy approved."""
+    text = "Excellent goods from you, man. I have understand your stuff and you are just too excellent."
+    first, copy = (linkback(n, excerpt=text, blog_name=f"Garden {n}") for n in (1, 2))
+    other = linkback(3, excerpt="Our otters live further down the river, where the mill was.")
+    async with open_store(sqlite(tmp_path)) as store:
+        live = Live(config(), load(SHIPPED))
+        renewal = Renewal(live, Shadow(), store, None, lambda _: None)
+
+        async def odds(one: Linkback) -> float:
+            await renewal.take_labels()
+            score = live.model.score(Sample(linkback=one)).spam
+            return log(score / (1 - score))
+
+        before = [await odds(copy), await odds(other)]
+        numbers = [await judged(store, one) for one in (first, linkback(4, excerpt=text))]
+        await store.review.discard(numbers[:1], label=Label.SPAM, by="test")
+        assert await odds(copy) == pytest.approx(before[0] + MOST)
+        assert await odds(other) == pytest.approx(before[1])
+        live.take(live.config, load(SHIPPED))
+        assert await odds(copy) > before[0], "a new model knows it as well"
+        await store.review.release(numbers[1:], by="test", delay=0)
+        assert await odds(copy) == pytest.approx(before[0]), "an approved near-copy outweighs it"
+        await store.review.take_back(numbers, by="test")
+        assert await odds(copy) == pytest.approx(before[0])
+        await store.review.discard(numbers[:1], label=Label.SPAM, by="test")
+        assert await odds(copy) == pytest.approx(before[0] + MOST)
 
 
 def _cut(folder: Path) -> None:

@@ -13,7 +13,19 @@ from hypothesis import strategies as st
 
 from proxy.linkback import Linkback, Post, Protocol, Sample
 from proxy.scoring.features import features
-from proxy.scoring.memory import MOST, MOST_MARKS, ROW_MARKS, content_of, marks, memory_of, recall
+from proxy.scoring.memory import (
+    MOST,
+    MOST_MARKS,
+    OUTVOTED,
+    ROW_MARKS,
+    SHARE,
+    UNSEEN,
+    content_of,
+    marks,
+    memory_of,
+    recall,
+    remembered,
+)
 
 POST = Post(url="https://b.example/p", title="Keeping Bees", text="Bees need water, flowers and some peace.")
 CLAIM = Linkback(protocol=Protocol.TRACKBACK, source="https://a.example/1", target=POST.url)
@@ -70,6 +82,38 @@ def test_what_a_campaign_repeats_is_a_mark(change: dict[str, str], expected: set
 def test_marks_of_a_linkback_are_few(title: str, excerpt: str, name: str) -> None:
     """Whatever is claimed has no more marks than a row of labels has room for."""
     assert len(told(replace(CLAIM, title=title, excerpt=excerpt, blog_name=name), None)) <= ROW_MARKS
+
+
+def says(bad: float, good: float = 0.0) -> float:
+    """Give what a mark says of so many labels, as the module states it."""
+    return SHARE * math.log((bad + UNSEEN) / (OUTVOTED * good + UNSEEN))
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        pytest.param([(True, 1.0)], says(1), id="one-spam"),
+        pytest.param([(True, 0.5)], says(0.5), id="half-trusted"),
+        pytest.param([(True, 0.0)], 0.0, id="not-trusted"),
+        pytest.param([(False, 1.0)], 0.0, id="ham"),
+        pytest.param([(True, 1.0)] * 3 + [(False, 1.0)], 0.0, id="one-ham-outweighs-three"),
+        pytest.param([(False, 0.0)] + [(True, 1.0)] * 3, 0.0, id="a-doubted-ham-too"),
+        pytest.param([(True, 1.0)] * 4 + [(False, 1.0)], says(4, 1), id="but-not-four"),
+        pytest.param([(True, 1.0)] * 500, MOST, id="a-campaign"),
+    ],
+)
+def test_marks_of_labelled_spam_are_remembered(labels: list[tuple[bool, float]], expected: float) -> None:
+    """A mark says more the more trusted labels agree, up to a bound; one that was approved is forgotten."""
+    known = remembered(([7], is_spam, trust) for is_spam, trust in labels)
+    assert known == ({7: pytest.approx(expected)} if expected else {})
+
+
+def test_of_many_marks_the_last_seen_are_kept() -> None:
+    """A memory is bounded: what labelled spam had last stays, whatever is older."""
+    known = remembered(([mark], True, 1.0) for mark in (*range(MOST_MARKS + 9), 3, 1))
+    assert len(known) == MOST_MARKS
+    assert {1, 3, MOST_MARKS + 8} <= set(known)
+    assert not {0, 2, 10} & set(known)
 
 
 @pytest.mark.parametrize(
