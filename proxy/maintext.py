@@ -6,6 +6,8 @@ Pure. The post is what trafilatura takes for it; any failure of it gives no text
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import cache, partial
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -14,14 +16,21 @@ _UNSEEN = ["script", "style", "noscript", "template", "head", "svg", "textarea"]
 
 def main_text(html: str, limit: int) -> str:
     """Extract the main text, at most `limit` characters."""
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it reports strangers' markup as errors
-    import trafilatura  # noqa: PLC0415 - a quarter of a second, and not every caller wants text
-
     try:
-        text = trafilatura.extract(html, include_comments=False, fast=True)
+        text = _extract()(html)
     except Exception:  # noqa: BLE001 - a library's trouble with a stranger's markup is no finding
         return ""
     return (text or "")[:limit]
+
+
+@cache
+def _extract() -> Callable[[str], str | None]:
+    """Load trafilatura, a quarter of a second, when somebody wants text, and read its settings once."""
+    import trafilatura  # noqa: PLC0415
+    from trafilatura.settings import Extractor  # noqa: PLC0415
+
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it reports strangers' markup as errors
+    return partial(trafilatura.extract, options=Extractor(comments=False, fast=True))
 
 
 def visible_text(tree: LexborHTMLParser) -> str:
