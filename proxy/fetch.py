@@ -31,7 +31,7 @@ MINUTE = 60.0
 DAY = 86_400.0
 MAX_ORIGINS = 10_000  # whose robots.txt is remembered
 MAX_RECENT = 2_000  # results that are remembered
-MAX_RECENT_BYTES = 32_000_000
+MAX_RECENT_BYTES = 8_000_000
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TRY_AGAIN = frozenset({408, 425, 429})
@@ -186,14 +186,14 @@ class Fetcher:
         if not self._limits.honour_robots:
             return ""
         origin = f"{url.scheme}://{url.authority}"
+        token = robots.token_of(self._limits.user_agent)
         expires, text = self._robots.get(origin, (0.0, b""))
         if expires <= self._clock():
-            text = await self._robots_of(url)
+            text = robots.worth_keeping(await self._robots_of(url), token)
             self._robots[origin] = (self._clock() + DAY, text)
             if len(self._robots) > MAX_ORIGINS:
                 self._robots.popitem(last=False)
-        is_allowed = robots.allows(text, robots.token_of(self._limits.user_agent), str(url))
-        return "" if is_allowed else f"robots.txt of {origin} asks us not to"
+        return "" if robots.allows(text, token, str(url)) else f"robots.txt of {origin} asks us not to"
 
     async def _robots_of(self, url: urls.Parts) -> bytes:
         """Return a site's robots.txt, empty if it has none; only what forbids us to ask at all is raised."""
@@ -284,8 +284,15 @@ class _Recent:
         self._forget(key)
         self._results[key] = (now + seconds, result)
         self._bytes += _size(result)
-        while len(self._results) > MAX_RECENT or self._bytes > MAX_RECENT_BYTES:
+        while self._is_over(now):
             self._forget(next(iter(self._results)))
+
+    def _is_over(self, now: float) -> bool:
+        """Say whether the oldest is to be forgotten: its time is over, or there are too many."""
+        if not self._results:
+            return False
+        expires, _ = next(iter(self._results.values()))
+        return expires <= now or len(self._results) > MAX_RECENT or self._bytes > MAX_RECENT_BYTES
 
     def _forget(self, key: tuple[str, str]) -> None:
         if key in self._results:

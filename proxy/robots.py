@@ -17,8 +17,16 @@ def token_of(user_agent: str) -> str:
     return user_agent.partition("/")[0].split(" ")[0].lower()
 
 
+def worth_keeping(robots: bytes, token: str) -> bytes:
+    """Give a robots.txt, bounded, if it speaks of the client with this token; else nothing."""
+    kept = robots[:MAX_BYTES]
+    return kept if token.encode() in kept.lower() else b""
+
+
 def allows(robots: bytes, token: str, url: str) -> bool:
     """Say whether a robots.txt lets the client with this token read an address."""
+    if not robots:
+        return True
     lines = robots[:MAX_BYTES].decode("utf-8", "replace").splitlines()[:MAX_LINES]
     if not any(token in line.lower() for line in lines):
         return True
