@@ -116,7 +116,7 @@ class Reception:
         return "" if await self._turns.take() else "turns"
 
     def _count(self, receipt: Receipt, arrival: Arrival) -> None:
-        if arrival.linkback.protocol is Protocol.TRACKBACK:
+        if arrival.linkback.protocol is Protocol.TRACKBACK and (arrival.score or not arrival.reason):
             self._lately.note(claim_key(arrival.blog, arrival.linkback))
         if receipt.standing is not Standing.NEW:
             self._meters.count(AGAIN)

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from proxy.linkback import Linkback, Protocol
 from proxy.policy import Action, Reason
-from proxy.targets import NotOurs, match, matches_path
+from proxy.targets import NotOurs, is_on, match, matches_path
 from proxy.urls import same_page, split
 
 
@@ -42,11 +42,11 @@ def screen(linkback: Linkback, house: House) -> Screened:
     target = match(linkback.target, house.urls)
     if isinstance(target, NotOurs):
         return Screened(reason=Reason.FOREIGN_TARGET)
-    if matches_path(house.closed, target.canonical):
+    if house.closed and matches_path(house.closed, target.canonical):
         return Screened(reason=Reason.CLOSED)
     if same_page(linkback.source, linkback.target):
         return Screened(reason=Reason.SAME_PAGE)
-    if not isinstance(match(linkback.source, house.urls), NotOurs):
+    if is_on(linkback.source, house.urls):
         return Screened(reason=Reason.SELF_PING, action=_self_ping(linkback, house))
     if listed(linkback.source, house.deny):
         return Screened(reason=Reason.DENIED)

@@ -36,6 +36,7 @@ class NotOurs:
     detail: str  # one phrase for the owner
 
 
+@lru_cache(maxsize=256)  # most linkbacks are for a few posts
 def match(target: str, blog_urls: tuple[str, ...]) -> TargetMatch | NotOurs:
     """Find the blog's address that a target is under, the longest if there are several."""
     parts = split(target)
@@ -48,6 +49,12 @@ def match(target: str, blog_urls: tuple[str, ...]) -> TargetMatch | NotOurs:
     query = _post_query(parts.query)
     origin = found.url.split("://", 1)[0] + "://" + parts.authority.removeprefix("www.")
     return TargetMatch(blog_url=found.url, canonical=f"{origin}{path}{query}", path=unquote(path))
+
+
+def is_on(address: str, blog_urls: tuple[str, ...]) -> bool:
+    """Say whether an address is under one of the blog's."""
+    parts = split(address)
+    return parts is not None and any(_is_under(parts, root) for root in _roots(blog_urls))
 
 
 def matches_path(patterns: Iterable[str], target: str) -> bool:

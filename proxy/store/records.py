@@ -14,6 +14,8 @@ from proxy.linkback import Clue, Evidence, Linkback, Place, Post, Protocol, Samp
 from proxy.store.schema import State
 from proxy.urls import canonical, host_of
 
+_NO_LETTERS = re.compile(r"[\W\d_]+")
+_LETTERS = bytes(code if chr(code).isalpha() else ord(" ") for code in range(128)) + bytes(128)  # of ASCII
 # A claim that was rejected is judged afresh when it is sent again after this many seconds: by then
 # its page may link. Before, the old answer stands.
 REJUDGE_SECONDS = 300.0
@@ -139,8 +141,12 @@ def page_campaign(evidence: Evidence | None) -> str | None:
 
 def _masked(words: str) -> str:
     """Leave of a text what near-duplicates share: no digits, no addresses, no marks."""
-    plain = (word for word in words.lower().split() if "://" not in word and "@" not in word)
-    return re.sub(r"[\W\d_]+", " ", " ".join(plain)).strip()
+    plain = words.lower()
+    if "://" in plain or "@" in plain:
+        plain = " ".join([word for word in plain.split() if "://" not in word and "@" not in word])
+    if plain.isascii():
+        return " ".join(plain.encode().translate(_LETTERS).decode().split())
+    return _NO_LETTERS.sub(" ", plain).strip()
 
 
 def _digest(text: str) -> str:
