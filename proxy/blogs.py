@@ -136,6 +136,6 @@ def xmlrpc_policy(config: Config) -> XmlRpcPolicy:
     return XmlRpcPolicy(allow=keys.allow, deny=(*keys.deny, *closed), max_batch=keys.max_batch)
 
 
-def networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
+def networks(texts: tuple[str, ...]) -> frozenset[Network]:
     """Read networks that the configuration has checked."""
-    return tuple(ip_network(text) for text in texts)
+    return frozenset(ip_network(text) for text in texts)

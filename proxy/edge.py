@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import BinaryIO, cast
 
 import structlog
@@ -20,6 +20,7 @@ from proxy.blogs import Blogs, Site
 from proxy.express import Way
 from proxy.forwarding import Header, Network, Peer, peer_of, raw
 from proxy.handing import Takes
+from proxy.heads import Asked
 from proxy.limits import Buckets, Courtesy
 from proxy.linkback import Linkback
 from proxy.meters import LIMITED, REFUSED, RELAYED, Meters
@@ -36,6 +37,7 @@ from proxy.protocols.recognise import (
     Refusal,
     inspect,
     is_call,
+    is_reading,
 )
 from proxy.relay import Relay, say_continue
 from proxy.upstream import UpstreamError
@@ -63,7 +65,7 @@ class Edge:
         relay: Relay,
         reception: Takes,
         xmlrpc: Callable[[], XmlRpcPolicy],
-        trusted: Callable[[], tuple[Network, ...]],
+        trusted: Callable[[], Collection[Network]],
         callers: Buckets,
         meters: Meters,
     ) -> None:
@@ -105,21 +107,29 @@ class Edge:
                 return _response(answer)
             return await self._relay.relay(request, upstream=site.upstream, peer=peer, body=body)
 
-    def choose(self, method: str, target: str, headers: list[Header], remote: str) -> Way | None:
+    def choose(self, asked: Asked, remote: str) -> Way | None:
         """Say where the express takes a request; None leaves it to `handle`."""
-        peer = peer_of(remote, headers, self._trusted())
-        path = target.partition("?")[0]
-        if "%" in path and len(self._blogs()) > 1:
+        peer = asked.peer(remote, self._trusted())
+        method, target = asked.method, asked.target.decode("ascii")
+        path, _, query = target.partition("?")
+        blogs = self._blogs()
+        if "%" in path and len(blogs) > 1:
             return None  # a blog's own path may be written in many ways
-        site = self._blogs().chosen(peer.host, path, peer.scheme)
+        site = blogs.chosen(peer.host, path, peer.scheme)
         if site is None:
             return None
-        head = _head(method, target, headers, site)
+        if asked.said and is_reading(method, query):
+            self._meters.count(RELAYED)
+            return Way(site.upstream, peer, None)
+        return self._looked_at(_head(method, target, asked.headers, site), peer, site)
+
+    def _looked_at(self, head: Head, peer: Peer, site: Site) -> Way | None:
+        """Let the gate say whether it must see the body."""
         inspection = inspect(head, self._policy(site))
         if inspection is None:
             self._meters.count(RELAYED)
-            return Way(upstream=site.upstream, peer=peer, take=None)
-        if method != "POST":
+            return Way(site.upstream, peer, None)
+        if head.method != "POST":
             return None
 
         async def take(body: bytes) -> Answer | None:
@@ -129,7 +139,7 @@ class Edge:
             inspection.feed(body)
             return await self._act(inspection.close(), site, peer)
 
-        return Way(upstream=site.upstream, peer=peer, take=take)
+        return Way(site.upstream, peer, take)
 
     def _is_too_fast(self, peer: Peer) -> bool:
         """Say whether a client has used its XML-RPC calls up, and count it."""

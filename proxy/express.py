@@ -2,40 +2,37 @@
 
 Nineteen in twenty requests to a blog read a page, and in a flood nineteen in twenty bring a linkback. aiohttp
 spends more on such a request than everything else together, so a connection begins here. The first request
-that is anything but plain (another method, a body that is long or of untold length, an upgrade, an
-expectation, a head that is long, odd or not HTTP) hands the connection over to aiohttp, with the bytes as
-they came; there it stays. May not answer anything itself but that upstream is down, and may not decide what
-is a linkback: `choose` says where a request goes and who reads its body, or that it is not for the express.
+that is anything but plain (see `heads`), or has a long body that the gate must see, hands the connection over
+to aiohttp, with the bytes as they came; there it stays. May not answer anything itself but that upstream is
+down, and may not decide what is a linkback: `choose` says where a request goes and who reads its body, or
+that it is not for the express.
 
-Follows RFC 9112. llhttp (through httptools) reads heads. Bounds: `LONGEST_HEAD` for a head, `LONGEST_BODY`
-for a body, one request at a time, `IDLE_SECONDS` for a connection on which no request is under way.
+Bounds: `LONGEST_HEAD` for a head, `LONGEST_BODY` for a body that is read here (others pass through),
+`MOST_WAITING` for what is sent ahead, one request at a time, `IDLE_SECONDS` for a connection without one.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, Final, cast
+from typing import Any, NamedTuple, cast
 
-import httptools
 from aiohttp import web
 
-from proxy.forwarding import Header, Peer, forwarded_headers, head_block, raw
-from proxy.pool import Pool
+from proxy.excuses import excuse
+from proxy.forwarding import Peer, head_block, raw
+from proxy.heads import END_OF_HEAD, Asked, glance, may_be_plain, read
+from proxy.passage import Passage
 from proxy.protocols.http import Answer
-from proxy.relay import SERVER_OPTIONS, Relay, answer_of, cut, page_of, pass_body, request_block
-from proxy.upstream import SWITCHING, UpstreamError
+from proxy.relay import SERVER_OPTIONS, Relay, cut
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """Where a request goes."""
+class Way(NamedTuple):
+    """Where a request goes: a tuple, since it is made for every request."""
 
     upstream: str
     peer: Peer
@@ -43,21 +40,14 @@ class Way:
     take: Callable[[bytes], Awaitable[Answer | None]] | None
 
 
-# Given a method, a target, the headers and the socket's address; None hands over.
-Choose = Callable[[str, str, list[Header], str], Way | None]
+# Given a head and the socket's address; None hands over.
+Choose = Callable[[Asked, str], Way | None]
 
 LONGEST_HEAD = 8190  # aiohttp's own limit for a line: what is longer is for aiohttp to judge
-LONGEST_BODY = 65_536  # of a POST; twice as much as the longest trackback that WordPress makes
+LONGEST_BODY = 65_536  # that is read here: twice as much as the longest trackback that WordPress makes
 MOST_WAITING = 131_072  # bytes that a client may send ahead
 IDLE_SECONDS = 75.0  # as nginx
-MOST_HEADERS = 100
-END_OF_HEAD = b"\r\n\r\n"
-PLAIN: Final = (b"GET ", b"HEAD ", b"POST ")
-# Headers that make a request more than plain; `host` must stand there once.
-ODD = frozenset({b"transfer-encoding", b"expect", b"upgrade", b"http2-settings"})
-# What readers of heads disagree about: line ends that are none, folded lines, NUL.
-_DOUBTFUL = re.compile(rb"\r(?!\n)|(?<!\r)\n|\r\n[ \t]|\0")
-_LENGTH = re.compile(rb"[0-9]{1,5}")
+LINGER_SECONDS = 5.0  # for what is on its way still of a body that nobody wants: as nginx
 
 
 class Express(asyncio.Protocol):
@@ -65,22 +55,16 @@ class Express(asyncio.Protocol):
 
     def __init__(self, server: ExpressServer) -> None:
         self._server = server
-        self._parser = httptools.HttpRequestParser(self)
         self._buffer = b""
+        self._next: tuple[Asked, Way, int] | None = (
+            None  # a request whose body is still to come, and its head's end
+        )
+        self._passage: Passage | None = None
         self._task: asyncio.Task[None] | None = None
-        self._drained: asyncio.Future[None] | None = None
-        self._remote = ""
-        self._method = ""
-        self._target = b""
-        self._headers: list[Header] = []
-        self._way: Way | None = None  # of a request whose body is still to come
-        self._end_of_head = 0
-        self._length = 0
-        self._is_1_1 = True
-        self._is_alive = True
-        self._is_whole = False
-        self._is_paused = False
-        self._is_last = False
+        self._is_held = False
+        self._is_over = False  # what comes now is of no interest
+        self.is_full = False
+        self.is_last = False
         self.since = server.now()
 
     # What asyncio calls
@@ -94,203 +78,161 @@ class Express(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """See asyncio.Protocol."""
+        if self._passage is not None:
+            data = self._passage.feed(data)
+        if self._is_over or not data:
+            return
         self._buffer += data
-        if self._task is None:
-            self._next()
+        if not self.is_busy:
+            self._take_up()
         elif len(self._buffer) > MOST_WAITING:
-            self._is_paused = True
-            self._transport.pause_reading()
+            self.hold()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """See asyncio.Protocol."""
-        self._server.express.discard(self)
-        self.resume_writing()
+        self._is_over = True
+        self._server.forget(self)
+        if self._passage is not None:
+            self._passage.drop()
         if self._task is not None:
             self._task.cancel()
 
     def pause_writing(self) -> None:
         """See asyncio.Protocol."""
-        self._drained = asyncio.get_running_loop().create_future()
+        self.is_full = True
 
     def resume_writing(self) -> None:
         """See asyncio.Protocol."""
-        if self._drained is not None and not self._drained.done():
-            self._drained.set_result(None)
-        self._drained = None
-
-    # What llhttp calls
-
-    def on_url(self, target: bytes) -> None:
-        """See httptools.HTTPProtocol."""
-        self._target += target
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """See httptools.HTTPProtocol."""
-        self._headers.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        """See httptools.HTTPProtocol."""
-        self._is_1_1 = self._parser.get_http_version() == "1.1"
-        self._is_alive = self._parser.should_keep_alive()  # llhttp forgets it at the end of the message
-
-    def on_message_complete(self) -> None:
-        """See httptools.HTTPProtocol."""
-        self._is_whole = True
+        self.is_full = False
+        if self._passage is not None:
+            self._passage.news()
+        elif self._buffer and not self.is_busy:
+            self._take_up()
 
     # What the server asks
 
     @property
-    def task(self) -> asyncio.Task[None] | None:
-        """The request that is under way."""
-        return self._task
+    def is_busy(self) -> bool:
+        """Whether a request is under way."""
+        return self._passage is not None or self._task is not None
 
     def close(self) -> None:
         """Close the connection, after the answer that is under way."""
-        self._is_last = True
-        if self._task is None:
+        self.is_last = True
+        if not self.is_busy:
             self._transport.close()
 
     # The way of a request
 
-    def _next(self) -> None:
-        """Take up the next request, if its head is there, and its body."""
-        if self._way is None:
-            end = self._buffer.find(END_OF_HEAD, 0, LONGEST_HEAD) + len(END_OF_HEAD)
-            if end < len(END_OF_HEAD) and len(self._buffer) < LONGEST_HEAD and _may_be_plain(self._buffer):
-                return
-            self._way = self._choose(self._buffer[:end])  # b'' or a piece, where no head is whole
-            if self._way is None:
-                self._hand_over()
-                return
-            self._end_of_head = end
-        end = self._end_of_head + self._length
+    def _take_up(self) -> None:
+        """Take up the next request, if its head is there, and its body where the gate must see it."""
+        if self.is_full or self._is_over or (self._next is None and not self._look()):
+            return
+        asked, way, start = cast(tuple[Asked, Way, int], self._next)
+        if way.take is None:
+            self._next, body, self._buffer = None, self._buffer[start:], b""
+            self._pass_on(asked, way, body)
+            return
+        end = start + asked.length
         if len(self._buffer) < end:
             return
-        if self._method == "POST" and not self._is_alive and len(self._buffer) > end:
+        if not asked.is_alive and len(self._buffer) > end:
             self._hand_over()  # what stands behind the last request makes it doubtful
             return
-        body, way = self._buffer[self._end_of_head : end], self._way
-        self._buffer, self._way = self._buffer[end:], None
-        if body:
-            self._parser.feed_data(body)
-        self._task = asyncio.get_running_loop().create_task(self._serve(way, body))
+        self._next, body, self._buffer = None, self._buffer[start:end], self._buffer[end:]
+        self._task = asyncio.get_running_loop().create_task(self._take(asked, way, way.take(body), body))
 
-    def _choose(self, head: bytes) -> Way | None:
-        """Say where a plain request goes; None if it is not plain, or not for the express."""
-        self._target, self._headers, self._is_whole = b"", [], False
-        if not head.startswith(PLAIN) or _DOUBTFUL.search(head):
-            return None
+    def _look(self) -> bool:
+        """Read the head of the next request; False if it is not there, or not for the express."""
+        buffer = self._buffer
+        end = buffer.find(END_OF_HEAD, 0, LONGEST_HEAD) + len(END_OF_HEAD)
+        if end < len(END_OF_HEAD) and len(buffer) < LONGEST_HEAD and may_be_plain(buffer):
+            return False
+        head = buffer[:end]  # a piece, where no head is whole
+        asked = glance(head) or read(head)
+        if asked is not None and (asked.is_alive or asked.is_reading or len(buffer) <= end + asked.length):
+            way = self._server.choose(asked, self._remote)
+            if way is not None and (way.take is None or asked.length <= LONGEST_BODY):
+                self._next = asked, way, end
+                return True
+        self._hand_over()
+        return False
+
+    def _pass_on(self, asked: Asked, way: Way, body: bytes) -> None:
+        pool = self._server.relay.pool(way.upstream)
+        self._passage = passage = Passage(self, pool, asked, way.peer)
+        self._buffer = passage.begin(body) + self._buffer
+
+    async def _take(self, asked: Asked, way: Way, taking: Awaitable[Answer | None], body: bytes) -> None:
+        """Let the gate have a body, and answer, or pass the request on."""
         try:
-            self._parser.feed_data(head)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            return None
-        names = [name.lower() for name, _ in self._headers]
-        if not (self._target.startswith(b"/") and len(names) <= MOST_HEADERS):
-            return None
-        if names.count(b"host") != 1 or not ODD.isdisjoint(names):
-            return None
-        self._method = self._parser.get_method().decode()
-        if not self._has_plain_length(names):
-            return None
-        return self._server.choose(self._method, self._target.decode("ascii"), self._headers, self._remote)
-
-    def _has_plain_length(self, names: list[bytes]) -> bool:
-        """See that a POST says once, and others not, how long a body follows, and remember it."""
-        values = [self._headers[n][1] for n, name in enumerate(names) if name == b"content-length"]
-        self._length = 0
-        if self._method != "POST" or len(values) != 1 or not _LENGTH.fullmatch(values[0]):
-            return self._method != "POST" and not values and self._is_whole
-        self._length = int(values[0])
-        return self._length <= LONGEST_BODY and self._is_whole == (self._length == 0)
-
-    async def _serve(self, way: Way, body: bytes) -> None:
-        is_alive = False
-        try:
-            answer = await way.take(body) if way.take else None
-            if answer is not None:
-                is_alive = self._say(answer)
-            else:
-                is_alive = await self._relay(self._server.relay.pool(way.upstream), way.peer, body)
-        except UpstreamError as error:
-            self._excuse(error)
-        finally:
-            self._done(is_alive=is_alive)
-
-    def _say(self, answer: Answer) -> bool:
-        """Write an answer of our own; True if the connection can carry another request."""
-        is_alive = self._is_alive and not self._is_last
-        headers = [
-            *raw(answer.headers),
-            (b"Content-Length", b"%d" % len(answer.body)),
-            (b"Date", _date(int(time.time()))),
-        ]
-        if not is_alive:
-            headers.append((b"Connection", b"close"))
-        elif not self._is_1_1:
-            headers.append((b"Connection", b"keep-alive"))
-        line = b"HTTP/1.1 %d %b" % (answer.status, HTTPStatus(answer.status).phrase.encode())
-        self.write(head_block(line, headers) + answer.body)
-        return is_alive
-
-    async def _relay(self, pool: Pool, peer: Peer, body: bytes) -> bool:
-        """Pass a request on and its answer back; True if the connection can carry another request."""
-        headers = forwarded_headers(self._headers, peer)
-        is_read = self._method != "POST"
-        if not is_read:
-            headers.append((b"Content-Length", b"%d" % len(body)))
-        block = request_block(self._method, self._target.decode("ascii"), pool, headers) + body
-        connection, head = await pool.ask(self._method, block, is_repeatable=is_read)
-        try:
-            if head.status == SWITCHING:
-                raise UpstreamError("upstream switches protocols unasked", reached=True)
-            is_alive = self._is_alive and not self._is_last
-            answer = answer_of(head, is_1_1=self._is_1_1, is_alive=is_alive)
-            try:
-                await pass_body(self.write, connection, answer, self._server.relay.idle_seconds)
-            except (UpstreamError, TimeoutError):
-                cut(self._transport)
-                return False
-            return answer.is_alive
-        finally:
-            pool.release(connection)
-
-    def write(self, data: bytes) -> asyncio.Future[None] | None:
-        """Write to the client; what to wait for, if it takes less than comes."""
-        self._transport.write(data)
-        return self._drained
-
-    def _excuse(self, error: UpstreamError) -> None:
-        page = page_of(error.status).encode()
-        headers = [
-            (b"Content-Type", b"text/html; charset=utf-8"),
-            (b"Content-Length", b"%d" % len(page)),
-            (b"Cache-Control", b"no-store"),
-            (b"Connection", b"close"),
-        ]
-        line = b"HTTP/1.1 %d %b" % (error.status, error.status.phrase.encode())
-        self.write(head_block(line, headers) + (b"" if self._method == "HEAD" else page))
-
-    def _done(self, *, is_alive: bool) -> None:
-        self._task = None
-        self.since = self._server.now()
-        if not is_alive or self._is_last:
+            answer = await taking
+        except BaseException:
             self._transport.close()
-            return
-        if self._is_paused:
-            self._is_paused = False
+            raise
+        self._task = None
+        if answer is None:
+            self._pass_on(asked, way, body)
+        else:
+            is_alive = asked.is_alive and not self.is_last
+            self.write(_written(answer, is_alive=is_alive, is_1_1=asked.is_1_1))
+            self.done(is_alive=is_alive, is_read=True)
+
+    # What a passage calls
+
+    def write(self, data: bytes) -> None:
+        """See passage.Client."""
+        self._transport.write(data)
+
+    def hold(self) -> None:
+        """See passage.Client."""
+        if not self._is_held and not self._transport.is_closing():
+            self._is_held = True
+            self._transport.pause_reading()
+
+    def go_on(self) -> None:
+        """See passage.Client."""
+        if self._is_held and not self._transport.is_closing():
+            self._is_held = False
             self._transport.resume_reading()
-        if self._buffer:
-            self._next()
+
+    def done(self, *, is_alive: bool, is_read: bool) -> None:
+        """See passage.Client."""
+        self._passage = None
+        self.since = self._server.now()
+        if not is_read:
+            self._linger()
+        elif not is_alive or self.is_last:
+            self._transport.close()
+        else:
+            self.go_on()
+            if self._buffer:
+                self._take_up()
+
+    def fail(self, status: HTTPStatus, *, is_head: bool, is_read: bool) -> None:
+        """See passage.Client."""
+        self.write(excuse(status, is_head=is_head))
+        self.done(is_alive=False, is_read=is_read)
+
+    def cut(self) -> None:
+        """See passage.Client."""
+        cut(self._transport)
+
+    def _linger(self) -> None:
+        """Close once the client has heard the answer: what it still sends would take that from it."""
+        self._is_over, self._buffer = True, b""
+        self.go_on()
+        self._transport.write_eof()
+        asyncio.get_running_loop().call_later(LINGER_SECONDS, self._transport.close)
 
     def _hand_over(self) -> None:
         """Let aiohttp serve this connection from here on, beginning with the request in the buffer."""
-        self._server.express.discard(self)
-        self._way = None
+        self._server.forget(self)
         handler = self._server.handler()
         data, self._buffer = self._buffer, b""
         self._transport.set_protocol(handler)
         handler.connection_made(self._transport)
-        if self._drained is not None:
+        if self.is_full:
             handler.pause_writing()
         handler.data_received(data)
 
@@ -300,8 +242,19 @@ def _date(second: int) -> bytes:
     return formatdate(second, usegmt=True).encode()
 
 
-def _may_be_plain(data: bytes) -> bool:
-    return any(plain.startswith(data[: len(plain)]) for plain in PLAIN)
+def _written(answer: Answer, *, is_alive: bool, is_1_1: bool) -> bytes:
+    """Write an answer of our own."""
+    headers = [
+        *raw(answer.headers),
+        (b"Content-Length", b"%d" % len(answer.body)),
+        (b"Date", _date(int(time.time()))),
+    ]
+    if not is_alive:
+        headers.append((b"Connection", b"close"))
+    elif not is_1_1:
+        headers.append((b"Connection", b"keep-alive"))
+    line = b"HTTP/1.1 %d %b" % (answer.status, HTTPStatus(answer.status).phrase.encode())
+    return head_block(line, headers) + answer.body
 
 
 class ExpressServer(web.Server):
@@ -320,6 +273,7 @@ class ExpressServer(web.Server):
         self.express: set[Express] = set()
         self.now = asyncio.get_running_loop().time
         self._sweeper = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._sweep)
+        self._is_empty: asyncio.Future[None] | None = None  # waited for at the end
 
     def __call__(self) -> Express:  # type: ignore[override]
         """Give the protocol of a new connection."""
@@ -328,6 +282,12 @@ class ExpressServer(web.Server):
     def handler(self) -> asyncio.Protocol:
         """Give aiohttp's protocol, for a connection that is handed over."""
         return super().__call__()
+
+    def forget(self, connection: Express) -> None:
+        """Hear that a connection is closed, or handed over."""
+        self.express.discard(connection)
+        if self._is_empty is not None and not self.express and not self._is_empty.done():
+            self._is_empty.set_result(None)
 
     def pre_shutdown(self) -> None:
         """Close the connections on which nothing is under way."""
@@ -338,16 +298,16 @@ class ExpressServer(web.Server):
     async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109
         """Wait for what is under way, then end it."""
         self._sweeper.cancel()
-        tasks = [connection.task for connection in self.express if connection.task is not None]
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=timeout)
-            for task in late:
-                task.cancel()
+        if self.express:
+            self._is_empty = asyncio.get_running_loop().create_future()
+            await asyncio.wait([self._is_empty], timeout=timeout)
+        for connection in tuple(self.express):
+            connection.cut()
         await super().shutdown(timeout)
 
     def _sweep(self) -> None:
         """Close connections that have been idle for too long, or send a head for ever."""
         self._sweeper = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._sweep)
         for connection in tuple(self.express):
-            if connection.task is None and connection.since < self.now() - IDLE_SECONDS:
+            if not connection.is_busy and connection.since < self.now() - IDLE_SECONDS:
                 connection.close()

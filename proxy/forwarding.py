@@ -10,8 +10,8 @@ targets), RFC 7239 (Forwarded) and, for X-Forwarded-For, the habit of nginx, Apa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
@@ -49,18 +49,20 @@ OURS = frozenset(
         b"x-rewrite-url",
     }
 )
-_DROPPED = HOP_BY_HOP | OURS
+DROPPED = HOP_BY_HOP | OURS
 _CONNECTION = len(b"connection")
-_SAID = OURS - {b"content-length", b"expect", b"x-real-ip"}
-LONGEST_REMEMBERED = 200  # bytes of such headers
+SAID = OURS - {b"content-length", b"expect", b"x-real-ip"}
+LONGEST_REMEMBERED = 300  # bytes of such headers
 LONGEST_CHAIN = 32  # proxies believed in one request; more is a game with us
 UNKNOWN = "unknown"  # RFC 7239, 6.2: the client has no address that we know (a Unix socket)
 
+# A header's value and the end of its line, as bytes of a strict expression: no blank before or behind it.
+FIELD = rb"[!-~\x80-\xff][\t -~\x80-\xff]*+(?<![\t ])\r\n"
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,255}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
 _SCHEMES = ("http", "https")
 _FORWARDED_PAIR = re.compile(r'\s*([A-Za-z]{1,10})=("[^"\\]{0,300}"|[^\s";,]{0,300})\s*')
 _ABSOLUTE_FORM = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
-_BODILESS = (204, 304)
+BODILESS = (204, 304)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,24 @@ class Peer:
     scheme: str  # the public one: http or https
     host: str  # the public Host header, '' if there was none that is a host
     via: tuple[str, ...] = ()  # trusted proxies between the client and us, the nearest last
+    lines: bytes = field(init=False, compare=False, repr=False)  # that say so to upstream, each with its end
+
+    def __post_init__(self) -> None:
+        lines = b"".join(line + b"\r\n" for line in lines_of(self.introduction))
+        object.__setattr__(self, "lines", lines)
+
+    @property
+    def introduction(self) -> list[Header]:
+        """What upstream is told of who asks."""
+        host = self.host.encode()
+        address = self.address.encode()
+        return [
+            (b"Host", host),
+            (b"X-Forwarded-For", b", ".join((address, *(proxy.encode() for proxy in self.via)))),
+            (b"X-Forwarded-Proto", self.scheme.encode()),
+            (b"X-Forwarded-Host", host),
+            (b"X-Real-IP", address),
+        ]
 
 
 class Framing(Enum):
@@ -83,7 +103,7 @@ class Framing(Enum):
 
 
 def peer_of(
-    remote: str | None, headers: Iterable[Header], trusted: Sequence[Network], *, scheme: str = "http"
+    remote: str | None, headers: Iterable[Header], trusted: Collection[Network], *, scheme: str = "http"
 ) -> Peer:
     """Say who is asking: `remote` itself, or whoever a trusted `remote` says it asks for.
 
@@ -93,10 +113,21 @@ def peer_of(
     """
     said = _wanted(headers)
     is_short = sum(len(value) for _, value in said) <= LONGEST_REMEMBERED
-    return (_remembered if is_short else _peer_of)(remote or "", said, tuple(trusted), scheme)
+    return (_remembered if is_short else _peer_of)(remote or "", said, frozenset(trusted), scheme)
 
 
-def _peer_of(remote: str, said_of: tuple[Header, ...], trusted: tuple[Network, ...], scheme: str) -> Peer:
+def peer_in_lines(remote: str, lines: bytes, trusted: Collection[Network]) -> Peer:
+    """Say who is asking, given the lines of a head that say so, each with its end."""
+    is_short = len(lines) <= LONGEST_REMEMBERED
+    return (_remembered_lines if is_short else _peer_in_lines)(remote, lines, frozenset(trusted))
+
+
+def _peer_in_lines(remote: str, lines: bytes, trusted: frozenset[Network]) -> Peer:
+    pairs = (line.partition(b": ") for line in lines.split(b"\r\n")[:-1])
+    return peer_of(remote, [(name, value) for name, _, value in pairs], trusted)
+
+
+def _peer_of(remote: str, said_of: tuple[Header, ...], trusted: frozenset[Network], scheme: str) -> Peer:
     fields: dict[bytes, list[str]] = {}
     for name, value in said_of:
         fields.setdefault(name, []).append(value.decode("latin-1"))
@@ -117,12 +148,13 @@ def _peer_of(remote: str, said_of: tuple[Header, ...], trusted: tuple[Network, .
 
 # The same clients ask again and again, and say the same of themselves.
 _remembered = lru_cache(maxsize=4096)(_peer_of)
+_remembered_lines = lru_cache(maxsize=4096)(_peer_in_lines)
 
 
 def _walk(
     nearest: IPv4Address | IPv6Address | None,
     hops: list[dict[str, str]],
-    trusted: Sequence[Network],
+    trusted: Collection[Network],
     fallback: Peer,
     said: dict[str, str],
 ) -> Peer:
@@ -148,7 +180,7 @@ def _walk(
 def _wanted(headers: Iterable[Header]) -> tuple[Header, ...]:
     """Give what is said of the client, the names in lower case."""
     named = ((name.lower(), value) for name, value in headers)
-    return tuple(header for header in named if header[0] in _SAID)
+    return tuple(header for header in named if header[0] in SAID)
 
 
 def _elements(values: list[str]) -> list[str]:
@@ -183,7 +215,7 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
-def _is_trusted(address: IPv4Address | IPv6Address | None, trusted: Sequence[Network]) -> bool:
+def _is_trusted(address: IPv4Address | IPv6Address | None, trusted: Collection[Network]) -> bool:
     return address is not None and any(address in network for network in trusted)
 
 
@@ -199,26 +231,16 @@ def _named_by_connection(headers: Sequence[Header]) -> set[bytes]:
 
 
 def forwarded_headers(headers: Sequence[Header], peer: Peer) -> list[Header]:
-    """Give the headers of a request as upstream is to see them, without those that frame a body.
-
-    PHP reads `X_Forwarded_For` as it reads `X-Forwarded-For`, so both spellings are ours.
-    """
-    host = peer.host.encode()
-    address = peer.address.encode()
-    chain = b", ".join((address, *(proxy.encode() for proxy in peer.via)))
-    ours = [
-        (b"Host", host),
-        (b"X-Forwarded-For", chain),
-        (b"X-Forwarded-Proto", peer.scheme.encode()),
-        (b"X-Forwarded-Host", host),
-        (b"X-Real-IP", address),
-    ]
-    return [*ours, *unframed(headers)]
+    """Give the headers of a request as upstream is to see them, without those that frame a body."""
+    return [*peer.introduction, *unframed(headers)]
 
 
 def unframed(headers: Sequence[Header]) -> list[Header]:
-    """Leave out, besides what concerns one connection only, whatever it is ours to say."""
-    dropped = _DROPPED | _named_by_connection(headers)
+    """Leave out, besides what concerns one connection only, whatever it is ours to say.
+
+    PHP reads `X_Forwarded_For` as it reads `X-Forwarded-For`, so both spellings are ours.
+    """
+    dropped = DROPPED | _named_by_connection(headers)
     kept = [header for header in headers if header[0].lower() not in dropped]
     if any(b"_" in name for name, _ in kept):
         kept = [header for header in kept if header[0].lower().replace(b"_", b"-") not in OURS]
@@ -237,9 +259,14 @@ def origin_form(target: str, base: str = "") -> bytes:
     return (target if target == "*" else base + target).encode("utf-8", "surrogateescape")
 
 
+def lines_of(headers: Iterable[Header]) -> list[bytes]:
+    """Write headers as lines, without their ends."""
+    return [name + b": " + value for name, value in headers]
+
+
 def head_block(start_line: bytes, headers: Iterable[Header]) -> bytes:
     """Write the head of a message (RFC 9112, 2.1)."""
-    return b"\r\n".join([start_line, *[name + b": " + value for name, value in headers], b"", b""])
+    return b"\r\n".join([start_line, *lines_of(headers), b"", b""])
 
 
 def response_framing(method: str, status: int, headers: Iterable[Header]) -> tuple[Framing, int]:
@@ -247,7 +274,7 @@ def response_framing(method: str, status: int, headers: Iterable[Header]) -> tup
 
     A transfer coding other than chunked is a ValueError.
     """
-    if method == "HEAD" or status in _BODILESS:
+    if method == "HEAD" or status in BODILESS:
         return Framing.NONE, 0
     length = None
     for name, value in headers:

@@ -118,7 +118,7 @@ def fetch_limits(config: Config) -> FetchLimits:
     keys = config.fetch
     plain = keys.model_dump(exclude={"allow_networks", "allow_ports", "second_look_share", "revisit_days"})
     return FetchLimits(
-        allow_networks=networks(keys.allow_networks),
+        allow_networks=tuple(networks(keys.allow_networks)),
         allow_ports=frozenset(keys.allow_ports) or None,
         **plain,
     )

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections import deque
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Self
 from urllib.parse import urlsplit
 
-from proxy.upstream import Connection, Head, UpstreamError
+from proxy.returning import Head
+from proxy.upstream import Connection, UpstreamError
 
 # Methods that may be sent again when a kept connection turns out to be closed (RFC 9110, 9.2.1 and 9.2.2).
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -48,16 +50,30 @@ class Pool:
         self, origin: Origin, *, connect_seconds: float, idle_seconds: float, connections: int
     ) -> None:
         self.origin = origin
+        self.base = origin.base.encode()
         self._connect_seconds = connect_seconds
         self._idle_seconds = idle_seconds
         self._most_idle = connections
-        self._slots = asyncio.Semaphore(connections)
+        self._free = connections  # places for connections in use
+        self._waiting: deque[asyncio.Future[None]] = deque()  # for a place
         self._idle: list[Connection] = []
         self._tls = ssl.create_default_context() if origin.tls else None
 
+    def idle(self) -> Connection | None:
+        """Give a kept connection at once, if there is one and nobody waits."""
+        if self._free > 0 and not self._waiting:
+            while self._idle:
+                connection = self._idle.pop()
+                if connection.is_open:
+                    self._free -= 1
+                    return connection
+        return None
+
     async def acquire(self, *, fresh: bool) -> Connection:
         """Give a connection, a new one if `fresh`: for what must not be sent twice."""
-        await self._take_slot()
+        if not fresh and (connection := self.idle()):
+            return connection
+        await self._take_place()
         try:
             while self._idle and not fresh:
                 connection = self._idle.pop()
@@ -65,7 +81,7 @@ class Pool:
                     return connection
             return await self._connect()
         except BaseException:
-            self._slots.release()
+            self._give_place()
             raise
 
     async def ask(self, method: str, block: bytes, *, is_repeatable: bool) -> tuple[Connection, Head]:
@@ -93,23 +109,44 @@ class Pool:
                 self._idle.append(connection)
             else:
                 connection.abort()
-        self._slots.release()
+        self._give_place()
 
     def close(self) -> None:
         """Drop the connections that nobody uses."""
         while self._idle:
             self._idle.pop().abort()
 
-    async def _take_slot(self) -> None:
-        if not self._slots.locked():
-            await self._slots.acquire()
+    async def _take_place(self) -> None:
+        if self._free > 0 and not self._waiting:
+            self._free -= 1
             return
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
         try:
             async with asyncio.timeout(self._idle_seconds):
-                await self._slots.acquire()
+                await turn
         except TimeoutError:
+            self._leave(turn)
             detail = "all connections to upstream are in use"
             raise UpstreamError(detail, status=HTTPStatus.GATEWAY_TIMEOUT, reached=False) from None
+        except BaseException:
+            self._leave(turn)
+            raise
+
+    def _leave(self, turn: asyncio.Future[None]) -> None:
+        """Wait no longer; a place that was given in the same moment goes to the next."""
+        if turn in self._waiting:
+            self._waiting.remove(turn)
+        elif not turn.cancelled():
+            self._give_place()
+
+    def _give_place(self) -> None:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
 
     async def _connect(self) -> Connection:
         origin, loop = self.origin, asyncio.get_running_loop()

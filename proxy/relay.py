@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import html
 import os
 import socket
 import struct
@@ -27,38 +26,18 @@ from aiohttp import HttpVersion11, StreamReader, hdrs, web
 from aiohttp.http import WebSocketReader
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from proxy.forwarding import (
-    Framing,
-    Header,
-    Peer,
-    end_to_end,
-    forwarded_headers,
-    head_block,
-    origin_form,
-    unframed,
-)
+from proxy.excuses import page_of
+from proxy.forwarding import Header, Peer, forwarded_headers, head_block, origin_form, unframed
 from proxy.pool import REPEATABLE, Origin, Pool
-from proxy.upstream import SWITCHING, Connection, Head, UpstreamError
+from proxy.returning import LAST_CHUNK, SWITCHING, Answer, Head, answer_of, chunk
+from proxy.tunnel import UPGRADE, Inlet, wants_websocket
+from proxy.upstream import Connection, UpstreamError
 
 # For web.Server or web.AppRunner in front of a relay.
 SERVER_OPTIONS: Final = {"auto_decompress": False, "handler_cancellation": True, "access_log": None}
-UPGRADE: Final = [(b"Connection", b"upgrade"), (b"Upgrade", b"websocket")]
 CHUNKED: Final = (b"Transfer-Encoding", b"chunked")
 PIECE = 65_536  # bytes of a spooled body at a time
-LAST_CHUNK = b"0\r\n\r\n"
-UNTOLD = frozenset({Framing.CHUNKED, Framing.CLOSE})  # no length goes before such a body
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER on, no seconds: closing sends a reset
-
-_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
-<body><h1>{title}</h1><p>{text}</p></body></html>
-"""
-_TEXTS: Final = {
-    HTTPStatus.BAD_REQUEST: "The request was not understood.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "This server opens no tunnels.",
-    HTTPStatus.REQUEST_TIMEOUT: "The request did not arrive in time.",
-    HTTPStatus.BAD_GATEWAY: "The site does not answer at the moment. Please try again later.",
-    HTTPStatus.GATEWAY_TIMEOUT: "The site takes too long to answer. Please try again later.",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +144,7 @@ class Relay:
                 try:
                     return Exchange(
                         status=head.status,
-                        headers=_readable(head.headers),
+                        headers=_readable(head.block),
                         body=await _whole(connection, max_bytes),
                     )
                 finally:
@@ -179,7 +158,7 @@ class Relay:
     ) -> web.StreamResponse:
         """Relay a request whose body, if any, is at hand."""
         headers = forwarded_headers(request.raw_headers, peer)
-        is_upgrade = _wants_websocket(request)
+        is_upgrade = wants_websocket(request)
         if is_upgrade:
             headers += UPGRADE
         if body is not None or hdrs.CONTENT_LENGTH in request.headers:
@@ -224,7 +203,7 @@ class Relay:
         if head.status == SWITCHING:
             if not is_upgrade:
                 raise UpstreamError("upstream switches protocols unasked", reached=True)
-            request.protocol.set_parser(cast(WebSocketReader, _Inlet(request, connection)))
+            request.protocol.set_parser(cast(WebSocketReader, Inlet(request, connection)))
         answer = answer_of(
             head,
             is_1_1=request.version >= HttpVersion11,
@@ -253,36 +232,11 @@ class Relay:
         return pool
 
 
-class _Inlet:
-    """Takes what the client sends through a tunnel, in the place of aiohttp's WebSocket parser."""
-
-    def __init__(self, request: web.BaseRequest, connection: Connection) -> None:
-        self._client = request.transport
-        self._connection = connection
-
-    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
-        """Send on; while upstream takes no more, read no more."""
-        self._connection.write(data)
-        drained = self._connection.drained
-        if drained is not None and self._client is not None:
-            self._client.pause_reading()
-            drained.add_done_callback(self._resume)
-        return False, b""
-
-    def feed_eof(self) -> None:
-        """End the tunnel: the client is gone."""
-        self._connection.abort()
-
-    def _resume(self, _: object) -> None:
-        if self._client is not None and not self._client.is_closing():
-            self._client.resume_reading()
-
-
 async def _upload(content: StreamReader | Spooled, connection: Connection, *, is_chunked: bool) -> bool:
     """Send a body on as it comes; False if the client did not send it whole."""
     try:
         while data := await content.readany():
-            await connection.send(_chunk(data) if is_chunked else data)
+            await connection.send(chunk(data) if is_chunked else data)
         if is_chunked:
             connection.write(LAST_CHUNK)
     except UpstreamError:
@@ -333,39 +287,6 @@ def _host(pool: Pool) -> Header:
     return b"Host", pool.origin.authority.encode()
 
 
-def _chunk(data: bytes, *, is_last: bool = False) -> bytes:
-    """Frame a piece of a body (RFC 9112, 7.1)."""
-    chunk = b"%x\r\n%b\r\n" % (len(data), data) if data else b""
-    return chunk + LAST_CHUNK if is_last else chunk
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """How an answer goes to the client: its head, how its body is framed, what comes after it."""
-
-    block: bytes
-    is_chunked: bool
-    is_alive: bool  # the client's connection can carry another request
-
-
-def answer_of(head: Head, *, is_1_1: bool, is_alive: bool) -> Answer:
-    """Write the head of an answer for a client that speaks HTTP/1.1, or 1.0, and wants to go on, or not."""
-    headers = end_to_end(head.headers)
-    line = b"HTTP/1.1 %d %b" % (head.status, head.reason)
-    if head.status == SWITCHING:
-        return Answer(block=head_block(line, [*headers, *UPGRADE]), is_chunked=False, is_alive=False)
-    is_untold = head.framing in UNTOLD
-    is_chunked = is_untold and is_1_1
-    is_alive = is_alive and (is_chunked or not is_untold)
-    if is_chunked:
-        headers.append(CHUNKED)
-    if not is_alive:
-        headers.append((b"Connection", b"close"))
-    elif not is_1_1:
-        headers.append((b"Connection", b"keep-alive"))
-    return Answer(block=head_block(line, headers), is_chunked=is_chunked, is_alive=is_alive)
-
-
 async def pass_body(
     write: Callable[[bytes], Awaitable[None] | None],
     connection: Connection,
@@ -380,7 +301,7 @@ async def pass_body(
     while True:
         is_last = connection.is_complete
         if answer.is_chunked:
-            data = _chunk(data, is_last=is_last)
+            data = chunk(data, is_last=is_last)
         if (taken := write(block + data)) is not None:
             async with asyncio.timeout(idle_seconds):
                 await taken
@@ -390,17 +311,9 @@ async def pass_body(
         data = await connection.read()
 
 
-def _wants_websocket(request: web.BaseRequest) -> bool:
-    headers = request.headers
-    return (
-        headers.get(hdrs.UPGRADE, "").lower() == "websocket"
-        and request.method == hdrs.METH_GET
-        and "upgrade" in ",".join(headers.getall(hdrs.CONNECTION, ())).lower()
-    )
-
-
-def _readable(headers: Iterable[Header]) -> CIMultiDictProxy[str]:
-    text = ((name.decode("latin-1"), value.decode("utf-8", "surrogateescape")) for name, value in headers)
+def _readable(block: bytes) -> CIMultiDictProxy[str]:
+    pairs = (line.partition(b": ") for line in block.split(b"\r\n")[1:-1])
+    text = ((name.decode("latin-1"), value.decode("utf-8", "surrogateescape")) for name, _, value in pairs)
     return CIMultiDictProxy(CIMultiDict(text))
 
 
@@ -410,11 +323,6 @@ def cut(transport: asyncio.Transport | None) -> None:
         with contextlib.suppress(OSError):
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         transport.abort()
-
-
-def page_of(status: HTTPStatus) -> str:
-    """Give the short page that says what is wrong, and nothing about upstream."""
-    return _PAGE.format(title=f"{status.value} {status.phrase}", text=html.escape(_TEXTS[status]))
 
 
 def _page(status: HTTPStatus) -> web.Response:

@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import cast
+from typing import Protocol, cast
 
 import httptools
 
-from proxy.forwarding import Framing, Header, response_framing
+from proxy.forwarding import Framing, Header
+from proxy.returning import SWITCHING, Head, glance, head_of
 
 LONGEST_HEAD = 128 * 1024  # of an answer; nginx allows upstream 4 to 8 kB, plugins send more
 HIGH_WATER = 256 * 1024  # asyncio reads up to this at once
-SWITCHING = 101
 
 
 class UpstreamError(Exception):
@@ -40,15 +39,17 @@ class UpstreamError(Exception):
         self.silent = silent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """The head of an answer, and where its body ends."""
+class Watcher(Protocol):
+    """Is called, in place of somebody who waits."""
 
-    status: int
-    reason: bytes
-    headers: list[Header]
-    framing: Framing
-    keep_alive: bool
+    def news(self) -> None:
+        """Hear that something came, or that nothing more will."""
+
+    def hold(self) -> None:
+        """Send no more for now: upstream takes less than comes."""
+
+    def go_on(self) -> None:
+        """Send on."""
 
 
 class Connection(asyncio.Protocol):
@@ -59,6 +60,7 @@ class Connection(asyncio.Protocol):
         self._idle_seconds = idle_seconds
         self._transport: asyncio.Transport | None = None
         self._parser: httptools.HttpResponseParser | None = None
+        self._watcher: Watcher | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._drained: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -71,9 +73,10 @@ class Connection(asyncio.Protocol):
 
     # What the relay does
 
-    def begin(self, method: str, data: bytes) -> None:
+    def begin(self, method: str, data: bytes, watcher: Watcher | None = None) -> None:
         """Start an exchange by sending a request's head (and its body, if that is at hand)."""
         self.exchanges += 1
+        self._watcher = watcher
         self._method = method
         self._exchanging = True
         self._seen = 0
@@ -82,9 +85,8 @@ class Connection(asyncio.Protocol):
         self._head: Head | None = None
         self._remaining = 0
         self._complete = False
-        self._parsed = False  # llhttp has seen the end of the answer
+        self._parsed = True  # llhttp waits for nothing
         self._heard = False
-        self._parser = self._parser or httptools.HttpResponseParser(self)
         if self._timer is None:
             self._timer = self._loop.call_later(self._idle_seconds, self._look_at_the_clock)
         self.write(data)
@@ -123,8 +125,19 @@ class Connection(asyncio.Protocol):
         self._held = 0
         if self._paused and self._transport is not None:
             self._paused = False
+            self._active = self._loop.time()
             self._transport.resume_reading()
         return data
+
+    @property
+    def arrived(self) -> Head | None:
+        """The head of the final answer, once it has come."""
+        return self._head
+
+    @property
+    def error(self) -> UpstreamError | None:
+        """Why the answer will not be whole."""
+        return None if self._complete else self._broken
 
     @property
     def drained(self) -> asyncio.Future[None] | None:
@@ -139,6 +152,7 @@ class Connection(asyncio.Protocol):
     def finish(self) -> bool:
         """End the exchange; True if the connection can carry another one."""
         self._exchanging = False
+        self._watcher = None
         head = self._head
         if self._complete and not self._broken and not self._pieces and head is not None and head.keep_alive:
             if not self._parsed:
@@ -172,8 +186,11 @@ class Connection(asyncio.Protocol):
             self._break("upstream sent more than its answer")
             return
         self._active = self._loop.time()
-        self._heard = True
-        if self._head is None or self._head.framing is Framing.CHUNKED:
+        if not self._heard and (found := glance(self._method, data)):
+            self._heard = True
+            self._take_up(*found, data)
+        elif self._head is None or self._head.framing is Framing.CHUNKED:
+            self._heard = True
             self._parse(data)
         else:
             self._count(data)
@@ -188,11 +205,14 @@ class Connection(asyncio.Protocol):
         if head is not None and head.framing is Framing.CLOSE and exc is None:
             self._complete = True
         self._break("upstream closed the connection before its answer was whole", silent=not self._heard)
+        self._wake()
         self._let_go()
 
     def pause_writing(self) -> None:
         """See asyncio.Protocol."""
         self._drained = self._loop.create_future()
+        if self._watcher is not None:
+            self._watcher.hold()
 
     def resume_writing(self) -> None:
         """See asyncio.Protocol."""
@@ -220,20 +240,12 @@ class Connection(asyncio.Protocol):
         if status < HTTPStatus.OK and status != SWITCHING:
             return  # 100, 102, 103: the answer is still to come
         try:
-            framing, self._remaining = response_framing(self._method, status, headers)
+            head = head_of(self._method, status, reason, headers, keep_alive=parser.should_keep_alive())
         except ValueError as error:
             self._break(str(error))
             return
-        if status == SWITCHING:
-            framing = Framing.CLOSE
-        self._head = Head(
-            status=status,
-            reason=reason,
-            headers=headers,
-            framing=framing,
-            keep_alive=parser.should_keep_alive() and framing is not Framing.CLOSE,
-        )
-        self._complete = framing is Framing.NONE
+        self._head, self._remaining = head, head.length
+        self._complete = head.framing is Framing.NONE
 
     def on_body(self, data: bytes) -> None:
         """See httptools.HTTPProtocol."""
@@ -251,9 +263,18 @@ class Connection(asyncio.Protocol):
 
     # How bytes become an answer
 
+    def _take_up(self, head: Head, end: int, data: bytes) -> None:
+        """Take an answer whose head was read at a glance."""
+        self._head, self._remaining = head, head.length
+        self._complete = not head.length
+        if len(data) > end:
+            self._count(data[end:])
+
     def _parse(self, data: bytes) -> None:
+        self._parsed = False
+        self._parser = self._parser or httptools.HttpResponseParser(self)
         try:
-            cast(httptools.HttpResponseParser, self._parser).feed_data(data)
+            self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             self._complete = False  # the tunnel begins; it ends with the connection
             self._keep(data[upgrade.args[0] :])
@@ -293,20 +314,23 @@ class Connection(asyncio.Protocol):
             self._waiter = None
 
     def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
+        if self._watcher is not None:
+            self._watcher.news()
+        elif self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
     def _let_go(self) -> None:
         if self._drained is not None and not self._drained.done():
             self._drained.set_result(None)
         self._drained = None
+        if self._watcher is not None:
+            self._watcher.go_on()
 
     def _break(
         self, detail: str, *, status: HTTPStatus = HTTPStatus.BAD_GATEWAY, silent: bool = False
     ) -> None:
         if self._broken is None:
             self._broken = UpstreamError(detail, status=status, reached=True, silent=silent)
-        self._wake()
 
     def _look_at_the_clock(self) -> None:
         """Give up what stands still. The timer outlives exchanges: setting one has its price."""
@@ -317,5 +341,7 @@ class Connection(asyncio.Protocol):
         if left > 0:
             self._timer = self._loop.call_later(left, self._look_at_the_clock)
             return
+        self._complete = False  # what was not taken in time is lost
         self._break("upstream did not answer in time", status=HTTPStatus.GATEWAY_TIMEOUT)
+        self._wake()
         self.abort()

@@ -37,6 +37,7 @@ __all__ = [
     "Refusal",
     "inspect",
     "is_call",
+    "is_reading",
     "recognise",
     "suspects",
 ]
@@ -84,6 +85,11 @@ def inspect(head: Head, policy: GatePolicy | None = None) -> Inspection | None:
     if trackback.is_endpoint(head, query) or _is_form(head):
         inspections.append(FormInspection(head, query))
     return guarded(head, inspections) if inspections else None
+
+
+def is_reading(method: str, query: str) -> bool:
+    """Whether a request may be relayed by its first line alone, if no header names another method."""
+    return method.upper() != "POST" and not webmention.may_name_method(query)
 
 
 def is_call(head: Head) -> bool:

@@ -12,7 +12,8 @@ from typing import Protocol
 from aiohttp import web
 
 from proxy.express import ExpressServer, Way
-from proxy.forwarding import Header, peer_of
+from proxy.forwarding import peer_of
+from proxy.heads import Asked
 from proxy.relay import SERVER_OPTIONS, Relay
 
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -120,8 +121,8 @@ def fronts(*, by_express: bool) -> Fronts:
                 body = await request.read() if read_first else None
                 return await relay.relay(request, upstream=url, peer=peer, body=body)
 
-            def choose(_m: str, _t: str, headers: list[Header], remote: str) -> Way:
-                return Way(upstream=url, peer=peer_of(remote, headers, ()), take=None)
+            def choose(asked: Asked, remote: str) -> Way:
+                return Way(url, asked.peer(remote, ()), None)
 
             if by_express:
                 front: web.Server = ExpressServer(handle, relay=relay, choose=choose)
