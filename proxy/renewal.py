@@ -19,7 +19,7 @@ from proxy.scoring.memory import remembered, text_marks
 from proxy.shadow import Shadow, candidate_of
 from proxy.starting import StartError
 from proxy.store import Store
-from proxy.store.review import Labelled
+from proxy.store.review import Key, Labelled
 
 RECENT = 200  # labels that count at once: older ones wait for a retraining
 
@@ -42,7 +42,7 @@ class Renewal:
         self._live = live
         self._shadow = shadow
         self._store = store
-        self._recent: dict[int, Told] = {}  # by the label's number
+        self._recent: dict[Key, Told] = {}
         self._config_path = config_path
         self._taken = taken
         self._reloading = asyncio.Lock()
@@ -77,12 +77,12 @@ class Renewal:
 
         Only what texts say, since the labels of a source's domain count already.
         """
-        ids = await self._store.review.newest(RECENT)
-        if ids == list(self._recent):
+        keys = await self._store.review.newest(RECENT)
+        if keys == list(self._recent):
             return
-        fresh = await self._store.review.samples([one for one in ids if one not in self._recent])
+        fresh = await self._store.review.samples([one for one in keys if one not in self._recent])
         known = self._recent | await asyncio.to_thread(_told, fresh)
-        self._recent = {one: known[one] for one in ids if one in known}
+        self._recent = {one: known[one] for one in keys if one in known}
         self._live.remember(remembered((*told, 1.0) for told in self._recent.values()))
 
     async def watch_model(self) -> None:
@@ -112,7 +112,7 @@ class Renewal:
         await upkeep.watch(lambda: written_at(folder()), take)
 
 
-def _told(labels: list[Labelled]) -> dict[int, Told]:
+def _told(labels: list[Labelled]) -> dict[Key, Told]:
     """Give the marks of each label's text."""
-    seen = {one.id: (features(one.sample).seen, one.is_spam) for one in labels}
+    seen = {one.key: (features(one.sample).seen, one.is_spam) for one in labels}
     return {one: ([*text_marks(view)] if view else [], is_spam) for one, (view, is_spam) in seen.items()}

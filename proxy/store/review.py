@@ -32,11 +32,16 @@ class LabelCount:
     since: int = 0
 
 
+Key = tuple[
+    int, float
+]  # a label's number and time: SQLite gives the number of the newest, once it is gone, again
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labelled:
     """A label, and what the judge saw."""
 
-    id: int
+    key: Key
     is_spam: bool
     sample: Sample
 
@@ -175,17 +180,22 @@ class Review:
         query = sa.select(labels).where(labels.c.label != Label.UNWANTED).order_by(labels.c.at.desc())
         return [dict(row) for row in reversed(await self._database.read(query.limit(MOST_LABELS)))]
 
-    async def newest(self, most: int) -> list[int]:
-        """Return the numbers of the last labels that train, the newest last."""
-        query = sa.select(labels.c.id).where(labels.c.label != Label.UNWANTED)
+    async def newest(self, most: int) -> list[Key]:
+        """Return the keys of the last labels that train, the newest last."""
+        query = sa.select(labels.c.id, labels.c.at).where(labels.c.label != Label.UNWANTED)
         rows = await self._database.read(query.order_by(labels.c.at.desc(), labels.c.id.desc()).limit(most))
-        return [row["id"] for row in reversed(rows)]
+        return [(row["id"], row["at"]) for row in reversed(rows)]
 
-    async def samples(self, ids: Collection[int]) -> list[Labelled]:
-        """Return labels with what the judge saw."""
-        query = sa.select(labels.c.id, labels.c.label, labels.c.sample).where(labels.c.id.in_(ids))
+    async def samples(self, keys: Collection[Key]) -> list[Labelled]:
+        """Return those labels that still stand, with what the judge saw."""
+        columns = (labels.c.id, labels.c.at, labels.c.label, labels.c.sample)
+        query = sa.select(*columns).where(labels.c.id.in_([one for one, _ in keys]))
         return [
-            Labelled(id=row["id"], is_spam=row["label"] == Label.SPAM, sample=seen_from(row["sample"]))
+            Labelled(
+                key=(row["id"], row["at"]),
+                is_spam=row["label"] == Label.SPAM,
+                sample=seen_from(row["sample"]),
+            )
             for row in await self._database.read(query)
         ]
 

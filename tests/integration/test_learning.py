@@ -101,6 +101,9 @@ async def test_copy_of_what_was_just_labelled_is_known_at_once(tmp_path: Path) -
         assert await odds(copy) == pytest.approx(before[0])
         await store.review.discard(numbers[:1], label=Label.SPAM, by="test")
         assert await odds(copy) == pytest.approx(before[0] + MOST)
+        await store.review.take_back(numbers[:1], by="test")
+        await store.review.release(numbers[:1], by="test", delay=0)
+        assert await odds(copy) == pytest.approx(before[0]), "changed before it was looked at"
 
 
 def _cut(folder: Path) -> None:
