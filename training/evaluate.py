@@ -221,7 +221,8 @@ def is_test_row(row: Row) -> bool:
 def scored(model: Model, rows: Sequence[Row], without: frozenset[str] = frozenset()) -> np.ndarray:
     """Score rows, with families of features taken away where a model was fitted so."""
     if without:
-        return np.array([logistic(model.log_odds(less(features(row.sample), without))) for row in rows])
+        found = (less(features(row.sample), without) for row in rows)
+        return np.array(list(map(logistic, model.log_odds(found))))
     return np.array([score.spam for score in model.score_many([row.sample for row in rows])])
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from proxy.scoring.features import FAMILIES, TOKEN_FAMILIES, Features, families_of, family_of, features
 from proxy.scoring.memory import ROW_MARKS, marks
-from proxy.scoring.model import TABLE_SIZE, placed, shares
+from proxy.scoring.model import TABLE_SIZE, placed
 from training.nearcopies import bands
 from training.rows import Row
 
@@ -97,15 +98,13 @@ def piece_of(
     starts, columns, numbers, families, signs, marked = [0], [], [], [], [], []
     for row in rows:
         one = less(features(row.sample), without)
-        share, counted = shares(one.tokens), placed(one.tokens)
+        found = placed([one])
         columns += [TABLE_SIZE + names.setdefault(name, len(names)) for name in one.findings]
-        columns += counted
+        columns += reversed(found.columns.tolist())
         numbers += [0] * len(one.findings)
-        numbers += [
-            values.setdefault(value, len(values)) for value in (share[token[0]] for token in counted.values())
-        ]
-        families += [bits_of(families_of(name)) for name in one.findings]
-        families += [LETTER_BITS[token[0]] for token in counted.values()]
+        numbers += [values.setdefault(value, len(values)) for value in reversed(found.shares.tolist())]
+        families += [bits_of_name(name) for name in one.findings]
+        families += [LETTER_BITS[token[0]] for token in reversed(found.tokens)]
         starts.append(len(columns))
         signs.append(bands(one) if with_bands else ())
         marked.append(filled(one) if with_bands else ())
@@ -139,6 +138,12 @@ def less(found: Features, without: frozenset[str]) -> Features:
 def bits_of(families: Iterable[str]) -> int:
     """Give families as bits."""
     return sum(1 << number for number, family in enumerate(FAMILIES) if family in families)
+
+
+@lru_cache(maxsize=16_384)
+def bits_of_name(name: str) -> int:
+    """Give the families that a finding stands on, as bits."""
+    return bits_of(families_of(name))
 
 
 LETTER_BITS = {letter: bits_of({family}) for letter, family in TOKEN_FAMILIES.items()}

@@ -7,11 +7,11 @@ and hyphens in the host, a dated path as blogs have them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from proxy.scoring.functionwords import FUNCTION_WORDS
 from proxy.scoring.trades import traded, traded_in_host
-from proxy.scoring.view import SOCIAL, Place, View
+from proxy.scoring.view import SOCIAL, Place, View, words_in_address
 
 HOSTED = (
     "wordpress.com",
@@ -49,7 +49,6 @@ COMMUNITY = re.compile(
 )
 FED = re.compile(r"/(?:feed|trackback)/?$")
 RANDOM = re.compile(r"/(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{4,12}(?:/|$|\.)|/[a-z]{3,4}/[a-z\d]{3,4}/")
-WORD_IN_ADDRESS = re.compile(r"[^\W\d_]{2,30}")
 LONG_HOST, DEEP = 24, 4
 MOST, SOME = 0.7, 0.3  # share of words
 OWN_SIZES = ((5, "1-5"), (9, "6-9"), (14, "10-14"), (20, "15-20"))
@@ -64,7 +63,7 @@ def address_findings(seen: View) -> Iterator[str]:
         yield "address:none"
         return
     yield from _of_host(source)
-    yield from _of_path(source.path)
+    yield from _of_path(source)
     if source.capitals:
         yield "address:capitals"
     if source.site and source.site == seen.target.site:
@@ -78,14 +77,14 @@ def address_findings(seen: View) -> Iterator[str]:
     yield from _beside_excerpt(seen)
 
 
-def telling(words: Iterable[str]) -> set[str]:
+def telling(words: frozenset[str]) -> set[str]:
     """Give the words that say what a text is about."""
-    return {word for word in words if len(word) > 3 and word not in FUNCTION_WORDS and not word.isdigit()}  # noqa: PLR2004
+    return {word for word in words - FUNCTION_WORDS if len(word) > 3 and not word.isdigit()}  # noqa: PLR2004
 
 
 def _beside_post(seen: View) -> Iterator[str]:
     """Say whether the path is made of the post's own title: a scraper's page is called as the post is."""
-    title = telling(seen.post.title.words)
+    title = telling(seen.post.title.vocabulary)
     if len(title) > 1 and len(seen.source.path) > 1:
         share = sum(word in seen.source.path for word in title) / len(title)
         if share >= SOME:
@@ -94,10 +93,10 @@ def _beside_post(seen: View) -> Iterator[str]:
 
 def _beside_excerpt(seen: View) -> Iterator[str]:
     """Say whether host and path speak of what the excerpt speaks of."""
-    said = telling(seen.excerpt.words)
+    said = telling(seen.excerpt.vocabulary)
     if not said:
         return
-    slug = telling(WORD_IN_ADDRESS.findall(seen.source.path)[:20])
+    slug = telling(frozenset(seen.source.words[:20]))
     if len(slug) > 1:
         share = len(slug & said) / len(slug)
         yield "address:path-in-excerpt=" + ("most" if share >= MOST else "some" if share >= SOME else "none")
@@ -145,7 +144,8 @@ SHAPES = (
 )
 
 
-def _of_path(path: str) -> Iterator[str]:
+def _of_path(source: Place) -> Iterator[str]:
+    path = source.path
     if path in {"", "/"}:
         yield "address:bare"
         return
@@ -157,18 +157,17 @@ def _of_path(path: str) -> Iterator[str]:
         yield "address:query"
     if MEDIA.search(path):
         yield "address:media"
-    words = WORD_IN_ADDRESS.findall(path)
-    yield f"address:path-words={min(len(words), 6)}"
-    sold = traded(words, path)
+    yield f"address:path-words={min(len(source.words), 6)}"
+    sold = traded(frozenset(source.words), path)
     if sold:
         yield f"address:path-sells={min(sold, 3)}"
 
 
 def address_tokens(source: Place) -> Iterator[str]:
     """Give the words in the address, and the host in pieces of five characters."""
-    for word in WORD_IN_ADDRESS.findall(source.path)[:20]:
+    for word in source.words[:20]:
         yield "u:" + word
     for label in source.labels[:-1]:
-        yield from ("u:" + word for word in WORD_IN_ADDRESS.findall(label))
+        yield from ("u:" + word for word in words_in_address(label))
         padded = f"^{label[:40]}$"
         yield from ("h:" + padded[i : i + 5] for i in range(max(1, len(padded) - 4)))

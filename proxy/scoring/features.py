@@ -7,7 +7,6 @@ came from. A missing field gives a feature of its own ('no title'), never a gues
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
@@ -50,14 +49,14 @@ def features(sample: Sample, post: Target | None = None) -> Features:
     page = sample.evidence
     is_shown = page is None or (page.found and page.place is not Place.HIDDEN)
     seen = view(sample if is_shown else replace(sample, evidence=None), post or target_of(sample.post))
-    findings = [*_single(seen)]
+    findings = [*heading_findings(seen), *address_findings(seen), *form_findings(seen)]
     if page is not None and is_shown:
         findings += [*likeness_findings(seen), *page_findings(seen, sample)]
     elif page is not None:  # what readers can't find speaks against the claim, and nothing on the page for it
         findings.append("page:place=hidden" if page.found else "page:no-link")
     findings += _pairs(findings)
     findings += history_findings(sample.history)
-    return Features(findings=tuple(findings), tokens=tuple(dict.fromkeys(_tokens(seen))), seen=seen)
+    return Features(findings=tuple(findings), tokens=_tokens(seen), seen=seen)
 
 
 def family_of(name: str) -> str:
@@ -69,12 +68,6 @@ def family_of(name: str) -> str:
 def families_of(name: str) -> frozenset[str]:
     """Give every family that a finding stands on: two for a pair."""
     return frozenset(family_of(part) for part in name.split(" & "))
-
-
-def _single(seen: View) -> Iterator[str]:
-    yield from heading_findings(seen)
-    yield from address_findings(seen)
-    yield from form_findings(seen)
 
 
 PAIRED = frozenset(
@@ -157,17 +150,16 @@ PAIRED = frozenset(
 
 def _pairs(findings: list[str]) -> list[str]:
     present = [name for name in findings if name in PAIRED]
-    return [f"{one} & {other}" for one, other in combinations(present, 2)]
+    return list(map(" & ".join, combinations(present, 2)))
 
 
-def _tokens(seen: View) -> list[str]:
+def _tokens(seen: View) -> tuple[str, ...]:
     target = frozenset(seen.post.title.words)
     found = _words(seen.excerpt, target, "w:", "b:")
     for heading in (seen.title, seen.name):
         found += _words(heading, target, "t:", "t:")
     found += address_tokens(seen.source)
-    found += page_tokens(seen, target)
-    return found
+    return (*dict.fromkeys(found), *page_tokens(seen, target))
 
 
 def _words(text: Text, target: frozenset[str], alone: str, paired: str) -> list[str]:

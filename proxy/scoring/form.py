@@ -46,7 +46,7 @@ def form_findings(seen: View) -> Iterator[str]:
 def _of_text(seen: View) -> Iterator[str]:
     text = seen.excerpt
     yield "form:natural=" + naturalness(text.words)
-    if len(set(text.words)) < 0.6 * len(text.words):
+    if len(text.vocabulary) < 0.6 * len(text.words):
         yield "form:repeats"
     if text.plain.startswith(tuple("abcdefghijklmnopqrstuvwxyz")) and text.shown[0].islower():
         yield "form:starts-lower"
@@ -69,7 +69,7 @@ def _of_text(seen: View) -> Iterator[str]:
 
 
 def _of_subject(seen: View) -> Iterator[str]:
-    sold = traded(seen.excerpt.words, seen.excerpt.plain)
+    sold = traded(seen.excerpt.vocabulary, seen.excerpt.plain)
     if sold:
         yield f"form:sells={min(sold, 3)}"
     mine, title = seen.excerpt.squashed, seen.post.title.squashed

@@ -32,7 +32,7 @@ def heading_findings(seen: View) -> Iterator[str]:
     name = seen.name.squashed or seen.name.plain
     yield "title:words=" + size(len(seen.title.words))
     for field, heading in (("sells", seen.title), ("name-sells", seen.name)):
-        sold = traded(heading.words, heading.plain)
+        sold = traded(heading.vocabulary, heading.plain)
         if sold:
             yield f"title:{field}={min(sold, 2)}"
     yield from _of_title(seen, title)
@@ -107,7 +107,7 @@ def _of_name(seen: View, title: str, name: str) -> Iterator[str]:
         yield "title:holds-name"
     elif len(title) > SHORT and title in name:
         yield "title:in-name"
-    elif set(seen.title.words) & set(seen.name.words):
+    elif seen.title.vocabulary & seen.name.vocabulary:
         yield "title:shares-word-with-name"
     yield "title:name-words=" + size(len(seen.name.words))
     yield "title:name-letters=" + letters(seen.name)

@@ -32,7 +32,9 @@ def likeness_findings(seen: View) -> Iterator[str]:
 
 def _likeness(text: Text, target: frozenset[str]) -> str:
     telling = {
-        word for word in text.words if word not in FUNCTION_WORDS and len(word) > 1 and not word.isdigit()
+        word
+        for word in text.vocabulary
+        if word not in FUNCTION_WORDS and len(word) > 1 and not word.isdigit()
     }
     if not telling:
         return "empty"

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 
@@ -25,6 +26,10 @@ TABLE_SIZE = 1 << 18  # columns of the token table
 TOKEN_SCALES = {"w": 3.75, "b": 3.75, "t": 3.0, "u": 1.5, "h": 1.5, "p": 1.5}
 FEWEST = 12  # tokens: a part with fewer says less, so that one word alone does not decide
 PARTS = {"w": 0, "b": 0, "t": 1, "u": 2, "h": 2, "p": 3}  # a token's part, by its first letter
+PARTS_OF_ROW = 1 + max(PARTS.values())
+PART_OF_LETTER = np.array([PARTS.get(chr(code), 0) for code in range(128)])
+SCALE_OF_LETTER = np.array([TOKEN_SCALES.get(chr(code), 0.0) for code in range(128)])
+TOGETHER = 256  # rows of a batch whose tokens are looked up at once
 CLUES = 10  # the heaviest are shown
 # What the owner decided about a domain before says, as log-odds: the rows of the training have no owner.
 DECISIONS = {"history:ham": -2.0, "history:ham-often": -3.0, "history:spam": 3.0, "history:spam-often": 4.0}
@@ -36,28 +41,53 @@ def verdict(score: float, cutoffs: Cutoffs) -> Verdict:
     return cutoffs.verdict(score)
 
 
-def columns(tokens: Sequence[str]) -> list[int]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """Some rows' tokens in the table: of those of a row that share a column the first one counts."""
+
+    tokens: list[str]
+    rows: np.ndarray  # each token's row
+    columns: np.ndarray
+    shares: np.ndarray  # how much each token may say
+
+
+def placed(found: Sequence[Features]) -> Placed:
+    """Give rows' tokens their columns and their shares."""
+    tokens = [token for one in found for token in one.tokens]
+    rows = np.repeat(np.arange(len(found)), [len(one.tokens) for one in found])
+    columns, shares = columns_of(tokens), shares_of("".join([token[0] for token in tokens]), rows)
+    again = repeated(rows * TABLE_SIZE + columns)
+    if not len(again):
+        return Placed(tokens, rows, columns, shares)
+    kept = np.delete(np.arange(len(tokens)), again)
+    return Placed([tokens[number] for number in kept.tolist()], rows[kept], columns[kept], shares[kept])
+
+
+def columns_of(tokens: Sequence[str]) -> np.ndarray:
     """Give the tokens' columns of the table: a fixed hash, the same on every machine."""
-    try:
-        return [number & (TABLE_SIZE - 1) for number in map(zlib.crc32, map(str.encode, tokens))]
-    except UnicodeEncodeError:  # half a character, in one of them
-        return [zlib.crc32(token.encode("utf-8", "surrogatepass")) & (TABLE_SIZE - 1) for token in tokens]
+    written = "\n".join(tokens).encode("utf-8", "surrogatepass").split(b"\n")  # no token holds a line's end
+    columns: np.ndarray = np.fromiter(map(zlib.crc32, written), np.int64, len(tokens)) & (TABLE_SIZE - 1)
+    return columns
 
 
-def placed(tokens: Sequence[str]) -> dict[int, str]:
-    """Give for each column that a row has a token in the one that counts there: the first."""
-    return dict(zip(reversed(columns(tokens)), reversed(tokens), strict=True))
+def shares_of(letters: str, rows: np.ndarray) -> np.ndarray:
+    """Give how much each token of its row may say, by the tokens' letters."""
+    codes = np.frombuffer(letters.encode(), np.uint8)
+    parts = rows * PARTS_OF_ROW + PART_OF_LETTER[codes]
+    shares: np.ndarray = SCALE_OF_LETTER[codes] / np.sqrt(np.maximum(np.bincount(parts), FEWEST))[parts]
+    return shares
 
 
-def shares(tokens: Sequence[str]) -> dict[str, float]:
-    """Give for each kind of token, by its letter, how much one of the row may say."""
-    letters = "".join([token[0] for token in tokens])
-    sizes = [0, 0, 0, 0]
-    for letter, part in PARTS.items():
-        sizes[part] += letters.count(letter)
-    return {
-        letter: scale / math.sqrt(max(sizes[PARTS[letter]], FEWEST)) for letter, scale in TOKEN_SCALES.items()
-    }
+def repeated(keys: np.ndarray) -> np.ndarray:
+    """Give the places at which a key stands again."""
+    in_order: np.ndarray = np.sort(keys)
+    twice: np.ndarray = in_order[1:][in_order[1:] == in_order[:-1]]
+    if not len(twice):
+        return twice
+    suspects = np.flatnonzero(np.isin(keys, twice))
+    _, first = np.unique(keys[suspects], return_index=True)
+    again: np.ndarray = np.delete(suspects, first)
+    return again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,45 +108,47 @@ class Model:
     def score(self, sample: Sample) -> Score:
         """Score one linkback, with its clues."""
         found = features(sample)
-        weights = self._weights(found)
-        names = list(weights)
-        says = np.fromiter(weights.values(), np.float64, len(weights))
+        weights, tokens = self._weights(found), placed([found])
+        names = [*weights, *tokens.tokens]
+        says = np.concatenate([list(weights.values()), self._says(tokens)])
         heaviest = np.argsort(-np.abs(says), kind="stable")[:CLUES]
         clues = tuple(
             Clue(name=names[n], weight=round(weight * self.slope, 3), text=in_words(names[n]))
             for n, weight in zip(heaviest.tolist(), says[heaviest].tolist(), strict=True)
             if weight
         )
-        return Score(spam=logistic(self._sum(weights)), clues=clues, model=self.name)
+        return Score(spam=logistic(self._calibrated(says.sum())), clues=clues, model=self.name)
 
     def score_many(self, samples: Sequence[Sample]) -> list[Score]:
         """Score many linkbacks, without clues: for previews, shadow scoring and evaluation."""
         posts = {post: target_of(post) for post in {sample.post for sample in samples}}
-        return [
-            Score(spam=logistic(self.log_odds(features(sample, posts[sample.post]))), model=self.name)
-            for sample in samples
-        ]
+        odds = self.log_odds(features(sample, posts[sample.post]) for sample in samples)
+        return [Score(spam=logistic(one), model=self.name) for one in odds]
 
-    def log_odds(self, found: Features) -> float:
-        """Give the calibrated log-odds of spam."""
-        return self._sum(self._weights(found))
+    def log_odds(self, found: Iterable[Features]) -> Iterator[float]:
+        """Give each row's calibrated log-odds of spam."""
+        rows = iter(found)
+        while part := list(islice(rows, TOGETHER)):
+            tokens = placed(part)
+            says = np.bincount(tokens.rows, self._says(tokens), len(part)).tolist()
+            for one, more in zip(part, says, strict=True):
+                yield self._calibrated(sum(self._weights(one).values()) + more)
 
-    def _sum(self, weights: Mapping[str, float]) -> float:
-        return self.slope * (self.bias + sum(weights.values())) + self.offset
+    def _calibrated(self, says: float) -> float:
+        return self.slope * (self.bias + float(says)) + self.offset
 
     def _weights(self, found: Features) -> dict[str, float]:
-        weights = {name: self.findings[name] for name in found.findings if name in self.findings}
-        weights |= {name: says / self.slope for name, says in DECISIONS.items() if name in found.findings}
-        share, counted = shares(found.tokens), placed(found.tokens)
-        says = [
-            weight * share[token[0]]
-            for weight, token in zip(self.tokens.take(list(counted)).tolist(), counted.values(), strict=True)
-        ]
-        weights.update(zip(reversed(counted.values()), reversed(says), strict=True))
+        names = dict.fromkeys(found.findings)
+        weights = {name: self.findings[name] for name in names if name in self.findings}
+        weights |= {name: says / self.slope for name, says in DECISIONS.items() if name in names}
         if (self.memory or self.recent) and found.seen:
             seen = marks(found.seen)
             weights[ALIKE] = max(recall(self.memory, seen), recall(self.recent, seen)) / self.slope
         return weights
+
+    def _says(self, tokens: Placed) -> np.ndarray:
+        says: np.ndarray = self.tokens[tokens.columns] * tokens.shares
+        return says
 
 
 def logistic(x: float) -> float:

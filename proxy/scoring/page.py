@@ -71,13 +71,16 @@ def _of_page(page: Evidence, seen: View) -> Iterator[str]:
     yield "page:links-a-hundred-words=" + next(
         (label for most, label in DENSITIES if density <= most), "many"
     )
-    share = sum(map(FUNCTION_WORDS.__contains__, seen.page_text.words)) / length
-    if page.text and page.text.isascii() and share < KEYWORDS:
-        yield "page:many-keywords" if share < MANY_KEYWORDS else "page:keywords"
-    sold = traded(seen.page_text.words, seen.page_text.plain)
+    if page.text and page.text.isascii():
+        share = sum(map(FUNCTION_WORDS.__contains__, seen.page_text.words)) / length
+        if share < KEYWORDS:
+            yield "page:many-keywords" if share < MANY_KEYWORDS else "page:keywords"
+    sold = traded(seen.page_text.vocabulary, seen.page_text.plain)
     if sold:
         yield "page:sells=" + next((label for most, label in SOLD if sold <= most), "6+")
-    if page.anchor_text and traded(words(page.anchor_text[:300].lower()), page.anchor_text.lower()):
+    if page.anchor_text and traded(
+        frozenset(words(page.anchor_text[:300].lower())), page.anchor_text.lower()
+    ):
         yield "page:anchor-sells"
     if page.redirects:
         yield "page:redirected"
@@ -90,7 +93,7 @@ def _of_subject(page: Evidence, seen: View, claimed: str) -> Iterator[str]:
     if page.title and len(seen.post.title.squashed) > 5 and seen.post.title.squashed in squashed(page.title):  # noqa: PLR2004
         yield "page:title-is-target-title"
     if page.text and seen.post.known:
-        telling = _telling(frozenset(seen.page_text.words))
+        telling = _telling(seen.page_text.vocabulary)
         share = len(telling & seen.post.words) / max(1, len(telling))
         yield "page:subject=" + ("same" if share > 0.5 else "near" if share > 0.12 else "far")  # noqa: PLR2004
         yield from _of_copy(telling, seen)
@@ -116,9 +119,9 @@ def _of_copy(telling: frozenset[str], seen: View) -> Iterator[str]:
 
 def _of_claim(page: Evidence, seen: View) -> Iterator[str]:
     """Say whether what a trackback claims to quote stands in the page."""
-    claimed = {word for word in seen.excerpt.words if len(word) > 3}  # noqa: PLR2004 (telling ones)
+    claimed = {word for word in seen.excerpt.vocabulary if len(word) > 3}  # noqa: PLR2004 (telling ones)
     if seen.protocol is Protocol.TRACKBACK and len(claimed) > 4 and page.text:  # noqa: PLR2004
-        shared = len(claimed & set(seen.page_text.words)) / len(claimed)
+        shared = len(claimed & seen.page_text.vocabulary) / len(claimed)
         yield "page:says-claim=" + next(label for least, label in CLAIMED if shared >= least)
 
 

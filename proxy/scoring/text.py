@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 from itertools import pairwise
 from string import ascii_letters, digits
@@ -67,6 +69,7 @@ class Text:
     shown: str  # as a reader sees it: no markup, entities resolved, blanks joined
     plain: str  # `shown`, undisguised and in lower case
     words: tuple[str, ...]  # of `plain`; two characters each where a script has no blanks
+    vocabulary: frozenset[str] = frozenset()  # each of the words once
     squashed: str = ""  # only the letters and digits of `plain`
     links: int = 0  # link markup, HTML or BBCode
     addresses: tuple[str, ...] = ()  # web addresses written out in it
@@ -86,10 +89,12 @@ def read(raw: str) -> Text:
     plain = _undisguised(shown, disguises)
     addresses = tuple(ADDRESS.findall(shown)) if ":/" in shown or "www." in shown.lower() else ()
     runs = _runs(plain)
+    found = words(ADDRESS.sub(" ", plain)) if addresses else _split(plain, runs)
     return Text(
         shown=shown,
         plain=plain,
-        words=words(ADDRESS.sub(" ", plain)) if addresses else _split(plain, runs),
+        words=found,
+        vocabulary=frozenset(found),
         squashed=_joined_up(runs),
         links=links,
         addresses=addresses,
@@ -250,10 +255,15 @@ def script_of(text: str) -> str:
     """Name the script of a text: the first other than Latin that has a fifth of its letters."""
     if text.isascii():
         return "latin" if any(map(str.isalpha, text)) else ""
-    letters = [ord(character) for character in text[:80] if character.isalpha()]
-    if letters and max(letters) < SCRIPTS[1][1]:
+    letters = list(filter(str.isalpha, text[:80]))
+    if letters and max(letters) < chr(SCRIPTS[1][1]):
         return "latin"
-    for name, first, last in (*SCRIPTS[1:], SCRIPTS[0]):
-        if letters and sum(first <= letter <= last for letter in letters) * 5 >= len(letters):
-            return name
-    return ""
+    found = Counter(map(_script_of_letter, letters))
+    return next(
+        (name for name, _, _ in (*SCRIPTS[1:], SCRIPTS[0]) if 0 < len(letters) <= 5 * found[name]), ""
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _script_of_letter(letter: str) -> str:
+    return next((name for name, first, last in SCRIPTS if first <= ord(letter) <= last), "")

@@ -8,7 +8,7 @@ host's name; others anywhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from operator import itemgetter
 
 LATIN = """
 1win 1xbet aanbieding abnehm abnehmen acaiberry achat acheter acne adelgazar adsense affiliat affordable
@@ -55,10 +55,12 @@ STEMS = frozenset(LATIN.split())
 HOST_LIMIT = 100  # characters of a host's name that are read
 IN_NAME = 4  # characters: a shorter stem stands in any host's name
 LONG = 6  # characters: a stem of so many stands for every word that begins with it
+SOLD = STEMS | {stem + "s" for stem in STEMS}
 BY_START = {
     start: tuple(stem for stem in STEMS if stem.startswith(start))
     for start in {stem[:LONG] for stem in STEMS if len(stem) >= LONG}
 }
+FIRST_LETTERS = itemgetter(slice(LONG))
 OTHER = re.compile("|".join(map(re.escape, OTHERS.split())))
 IN_HOST: dict[str, tuple[str, ...]] = {
     start: tuple(sorted((stem for stem in STEMS if stem.startswith(start)), key=len, reverse=True))
@@ -66,21 +68,19 @@ IN_HOST: dict[str, tuple[str, ...]] = {
 }
 
 
-def traded(words: Iterable[str], plain: str = "") -> int:
-    """Count the words of trades among words, and in a text whose script has no blanks; each once."""
-    found = [
-        word
-        for word in set(words)
-        if word in STEMS
-        or (word[-1] == "s" and word[:-1] in STEMS)
-        or (word[:LONG] in BY_START and word.startswith(BY_START[word[:LONG]]))
-    ]
-    return len(found) if plain.isascii() else len(found) + len(set(OTHER.findall(plain)))
+def traded(words: frozenset[str], plain: str = "") -> int:
+    """Count the words of trades among words, and in a text whose script has no blanks."""
+    found = len(SOLD & words)
+    if not BY_START.keys().isdisjoint(map(FIRST_LETTERS, words)):
+        found += sum(word.startswith(BY_START.get(word[:LONG], ())) for word in words - SOLD)
+    return found if plain.isascii() else found + len(set(OTHER.findall(plain)))
 
 
 def traded_in_host(host: str) -> int:
     """Count the words of trades in a host's name, where words stand without blanks."""
     found, position, host = set(), 0, host[:HOST_LIMIT]
+    if IN_HOST.keys().isdisjoint([host[start : start + IN_NAME] for start in range(len(host))]):
+        return 0
     while position < len(host):
         stems = IN_HOST.get(host[position : position + IN_NAME], ())
         longest = next((stem for stem in stems if host.startswith(stem, position)), None)

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from proxy.linkback import Linkback, Post, Protocol, Sample
 from proxy.scoring.text import NOTHING, Text, bare_words, read, script_of, squashed, words
 
+WORD_IN_ADDRESS = re.compile(r"[^\W\d_]{2,30}")
 ADDRESS_LIMIT = 600  # characters of an address that count
 TARGET_WORDS_LIMIT = 1_000  # characters of the target post that are compared
 SEPARATOR = re.compile(r"\s+[|»«›‹·•~@–—:-]+\s+|\s*[|»«]\s*|:: ")  # noqa: RUF001 (as blogs' titles have them)
@@ -44,6 +45,7 @@ class Place:
     site: str  # the host's last two labels, or three under 'co.uk' and its like
     labels: tuple[str, ...]  # of the host
     squashed_host: str
+    words: tuple[str, ...] = ()  # of the path
     capitals: bool = False  # the path as given has capital letters
 
 
@@ -132,8 +134,14 @@ def place(address: str) -> Place:
         site=_site(labels),
         labels=labels,
         squashed_host=squashed(host),
+        words=words_in_address(path),
         capitals=given[len(host) + 12 :] != address[len(host) + 12 :],
     )
+
+
+def words_in_address(part: str) -> tuple[str, ...]:
+    """Give the words in a part of an address, where signs stand for blanks."""
+    return tuple(WORD_IN_ADDRESS.findall(part))
 
 
 target_place = lru_cache(maxsize=256)(place)

@@ -97,7 +97,7 @@ def test_near_copy_of_labelled_spam_is_told_so(base: tuple[Model, dict[str, Any]
     clues = {clue.name: clue for clue in again.score(second.sample).clues}
     assert "much like one that you marked as spam" in clues["history:alike"].text
     forgetful = replace(again, memory=base[0].memory)
-    odds = [one.log_odds(features(second.sample)) for one in (forgetful, again)]
+    odds = [next(one.log_odds([features(second.sample)])) for one in (forgetful, again)]
     assert odds[1] - odds[0] == pytest.approx(clues["history:alike"].weight, abs=1e-3)
     assert odds[1] - odds[0] > 2
     other = replace(second.sample, linkback=replace(second.sample.linkback, blog_name="", excerpt="Seeds!"))
