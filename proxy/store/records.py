@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -112,6 +113,7 @@ def standing(state: State, judged_at: float | None, now: float) -> Standing:
     return Standing.REJECTED if now - (judged_at or 0.0) < REJUDGE_SECONDS else Standing.NEW
 
 
+@lru_cache(maxsize=256)  # asked for on a claim's way through several rooms
 def claim_key(blog: str, linkback: Linkback) -> str:
     """Name a claim: equal for two sendings of the same one.
 
@@ -198,6 +200,11 @@ def kept(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: kept(one) for key, one in value.items()}
     return [kept(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+def flat(value: Evidence | Post) -> dict[str, Any]:
+    """Lay a value out whose fields hold no further ones."""
+    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def record(row: sa.RowMapping) -> Record:

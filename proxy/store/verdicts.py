@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from proxy.linkback import Evidence, Post
 from proxy.policy import Action, Decision
-from proxy.store.records import kept, page_campaign, scored
+from proxy.store.records import flat, kept, page_campaign, scored
 from proxy.store.schema import MOVES, State, linkbacks
 
 
@@ -33,14 +33,14 @@ _VALUES = (
 _WORDS = linkbacks.c.title + linkbacks.c.excerpt + linkbacks.c.blog_name
 # The campaign by the page, for a claim without words.
 _PAGE_OR_OLD = sa.func.coalesce(sa.bindparam("page", type_=sa.String), linkbacks.c.campaign)
-# One statement for all, so that it is compiled once.
+_OURS = sa.select(linkbacks.c.id).where(
+    linkbacks.c.id.in_(sa.bindparam("ids", expanding=True)),
+    linkbacks.c.state == State.JUDGING,
+    linkbacks.c.lease_owner == sa.bindparam("owner"),
+)
 _SETTLE = (
     sa.update(linkbacks)
-    .where(
-        linkbacks.c.id == sa.bindparam("one"),
-        linkbacks.c.state == State.JUDGING,
-        linkbacks.c.lease_owner == sa.bindparam("owner"),
-    )
+    .where(linkbacks.c.id == sa.bindparam("one"))
     .values(
         {name: sa.bindparam(f"new_{name}", type_=linkbacks.c[name].type) for name in _VALUES}
         | {"lease_owner": "", "lease_until": 0.0, "tries": 0}
@@ -50,12 +50,13 @@ _SETTLE = (
 
 
 def settle(connection: sa.Connection, verdicts: Sequence[Verdict], now: float, owner: str) -> list[bool]:
-    """Record verdicts; False for those whose lease was lost meanwhile."""
-    return [
-        connection.execute(_SETTLE, _values(verdict, now) | {"one": verdict.one, "owner": owner}).rowcount
-        == 1
-        for verdict in verdicts
-    ]
+    """Record verdicts; False for those whose lease was lost meanwhile. Nobody else writes between the two."""
+    ids = [verdict.one for verdict in verdicts]
+    ours = set(connection.execute(_OURS, {"ids": ids, "owner": owner}).scalars())
+    settled = {verdict.one: verdict for verdict in reversed(verdicts) if verdict.one in ours}
+    if settled:
+        connection.execute(_SETTLE, [_values(verdict, now) for verdict in settled.values()])
+    return [settled.get(verdict.one) is verdict for verdict in verdicts]
 
 
 def _values(verdict: Verdict, now: float) -> dict[str, Any]:
@@ -67,12 +68,13 @@ def _values(verdict: Verdict, now: float) -> dict[str, Any]:
         "reason": decision.reason,
         "action": decision.action,
         **scored(decision.score),
-        "evidence": kept(asdict(evidence)) if evidence else None,
-        "post": kept(asdict(verdict.post)) if verdict.post else None,
+        "evidence": kept(flat(evidence)) if evidence else None,
+        "post": kept(flat(verdict.post)) if verdict.post else None,
         "urgent": decision.action is Action.FORWARD,
         "judged_at": now,
         "due_at": now,
         "answer": kept(verdict.answer),
         "finished_at": now if state is State.REJECTED else None,
     }
-    return {f"new_{name}": value for name, value in values.items()} | {"page": page_campaign(evidence)}
+    named = {f"new_{name}": value for name, value in values.items()}
+    return named | {"one": verdict.one, "page": page_campaign(evidence)}
