@@ -65,8 +65,9 @@ def content_of(memory: Memory) -> dict[str, np.ndarray]:
 
 
 def memory_of(content: Mapping[str, np.ndarray]) -> Memory:
-    """Make a memory of what an artefact holds; raises KeyError or ValueError if that is none."""
-    marks, says = content["marks"].tolist(), content["says"].tolist()
+    """Make a memory of what an artefact holds; raises KeyError, TypeError or ValueError if that is none."""
+    marks = np.asarray(content["marks"]).astype(np.uint32).tolist()
+    says = np.asarray(content["says"]).astype(float).tolist()
     if len(marks) > MOST_MARKS or not all(0 < one <= MOST for one in says):
         raise ValueError("its memory is out of bounds")
     return dict(zip(marks, says, strict=True))

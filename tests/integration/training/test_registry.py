@@ -66,7 +66,13 @@ def lose(folder: Path) -> None:
     _artefact(folder).unlink()
 
 
+def boast(folder: Path) -> None:
+    """Let the artefact remember more than a memory may say."""
+    registry.write_model(replace(load(folder), memory={7: 99.0}), folder, {})
+
+
 UNUSABLE = {
+    "memory out of bounds": (boast, "holds no model"),
     "altered": (alter, "is not the file that its manifest pins"),
     "cut": (cut, "is not the file that its manifest pins"),
     "lost": (lose, "can't be read"),
