@@ -176,6 +176,7 @@ def main() -> None:
     options = parser.parse_args()
     print(machine("aiohttp", "uvloop", "sqlalchemy", "selectolax", "trafilatura") + "\n")
     with tempfile.TemporaryDirectory() as name, staged(Path(name), workers=options.workers) as stage:
+        stage.await_all()
         with reading(stage.blog) as pages:
             time.sleep(options.seconds)
         quiet = pages()

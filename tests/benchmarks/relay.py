@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.benchmarks.report import Bar, bars, machine, table
-from tests.support.ports import await_port, free_port
+from tests.support.ports import await_port, free_port, is_held
 
 NGINX = """
 worker_processes 1; pid {folder}/pid; error_log {folder}/error.log; daemon off;
@@ -80,11 +80,13 @@ class Measure:
 
 
 @contextlib.contextmanager
-def started(name: str, port: int, *command: str) -> Iterator[Front]:
-    """Run a server until the end of the block."""
+def started(name: str, port: int, *command: str, door: int = 0) -> Iterator[Front]:
+    """Run a server until the end of the block; `door` is a port that is opened after all else is done."""
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             await_port(port, process, within=60)
+            if door:
+                await_port(door, process, within=60, listens=is_held)
             yield Front(name=name, port=port, process=process.pid)
         finally:
             process.terminate()
@@ -106,13 +108,14 @@ def nginx(
 def service(folder: Path, upstream: int, workers: int) -> contextlib.AbstractContextManager[Front]:
     """Run the real service with so many workers."""
     folder.mkdir()
-    port = free_port()
+    port, dashboard = free_port(), free_port()
     config = folder / "config.yaml"
     config.write_text(
-        SERVICE.format(folder=folder, port=port, dashboard=free_port(), upstream=upstream, workers=workers)
+        SERVICE.format(folder=folder, port=port, dashboard=dashboard, upstream=upstream, workers=workers)
     )
     name = f"linkback-proxy, {workers} worker{'s' if workers > 1 else ''}"
-    return started(name, port, sys.executable, "-m", "proxy", "serve", "-c", str(config))
+    command = (sys.executable, "-m", "proxy", "serve", "-c", str(config))
+    return started(name, port, *command, door=dashboard)
 
 
 def processor_seconds(process: int) -> float:

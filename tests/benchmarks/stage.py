@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.benchmarks.relay import Front, processor_seconds, started
-from tests.support.ports import free_port
+from tests.support.ports import eventually, free_port, is_held
 
 ROOT = Path(__file__).parents[2]
 NGINX = """
@@ -168,13 +168,18 @@ class Stage:
     service: Front
     sources: int  # the port of all source pages
     closed: int  # a port that nobody listens on
-    ready_after: float = 0.0  # seconds from the service's start
+    ready_after: float = 0.0  # seconds from the service's start until it listens
+    door: int = 0  # the port that it opens after all else is done
     trackback_path: str = "/2024/01/a-post/trackback/"
 
     @property
     def blog(self) -> str:
         """The blog's address, behind the service."""
         return f"http://127.0.0.1:{self.service.port}"
+
+    def await_all(self) -> None:
+        """Wait until all of the service is there."""
+        eventually(lambda: is_held(self.door), within=60)
 
     def reasons(self) -> Counter[str]:
         """Count what the service has taken, by reason; a known one each time that it came."""
@@ -199,7 +204,14 @@ def staged(folder: Path, *, workers: int = 1, target: str = "") -> Iterator[Stag
         begun = time.monotonic()
         with started("linkback-proxy", port, *command) as service:
             ready = time.monotonic() - begun
-            yield Stage(folder=folder, service=service, sources=sources, closed=closed, ready_after=ready)
+            yield Stage(
+                folder=folder,
+                service=service,
+                sources=sources,
+                closed=closed,
+                ready_after=ready,
+                door=dashboard,
+            )
 
 
 def _write_pages(folder: Path, targets: list[str]) -> None:

@@ -17,7 +17,7 @@ import yaml
 from aiohttp import web
 
 from tests.rig.build import start_nginx
-from tests.support.ports import free_port, is_listening
+from tests.support.ports import free_port, is_held, is_listening
 from tests.support.proxy import run_command
 
 if TYPE_CHECKING:
@@ -261,8 +261,12 @@ class Proxy:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, *command, "serve", "-c", str(self.config_file), cwd=ROOT, stderr=file
             )
+        address = yaml.safe_load(self.config_file.read_text())["dashboard"]["listen"]
+        dashboard = int(address.rpartition(":")[2])
         async with asyncio.timeout(60):
-            while not is_listening(self.port):
+            while not (
+                is_listening(self.port) and is_held(dashboard)
+            ):  # the front serves before the rest is there
                 if self.process.returncode is not None:
                     raise AssertionError((self.folder / "log.txt").read_text()[-3000:])
                 await asyncio.sleep(0.05)

@@ -6,6 +6,7 @@ import contextlib
 import secrets
 import socket
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ def is_listening(port: int) -> bool:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
+def is_held(port: int) -> bool:
+    """Whether somebody listens on this port of 127.0.0.1, told without a knock that he would hear."""
+    return f":{port:04X} 00000000:0000 0A " in Path("/proc/net/tcp").read_text()
+
+
 def eventually(question: Callable[[], T], *, within: float = 20.0, what: str = "it") -> T:
     """Ask until the answer is true and return it; fail when it does not become true in time."""
     end = time.monotonic() + within
@@ -43,11 +49,17 @@ def eventually(question: Callable[[], T], *, within: float = 20.0, what: str = "
     return answer
 
 
-def await_port(port: int, process: subprocess.Popen[bytes], *, within: float = 60.0) -> None:
+def await_port(
+    port: int,
+    process: subprocess.Popen[bytes],
+    *,
+    within: float = 60.0,
+    listens: Callable[[int], bool] = is_listening,
+) -> None:
     """Wait until a server that was just started listens; fail at once when it ends instead."""
 
     def listens_or_ended() -> bool:
-        return process.poll() is not None or is_listening(port)
+        return process.poll() is not None or listens(port)
 
     eventually(listens_or_ended, within=within, what=f"listening on port {port}")
     if process.poll() is not None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tests.support.ports import await_port, free_port
+from tests.support.ports import await_port, free_port, is_held
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,6 +129,7 @@ def running_proxy(
         proxy = ProxyProcess(port=port, dashboard_port=dashboard_port, folder=folder, process=process)
         with _log_in_failures(proxy):
             await_port(port, process)
+            await_port(dashboard_port, process, listens=is_held)  # the front serves before the rest is there
         yield proxy
     finally:
         process.terminate()
