@@ -81,6 +81,13 @@ class Blogs:
             return next(iter(self._by_name.values()))
         return found[-1][1] if found else None
 
+    def only(self, host: str, scheme: str) -> Site | None:
+        """Return the site that all requests for a host are for; None if there is none, or paths matter."""
+        if len(self._by_name) == 1:
+            return next(iter(self._by_name.values()))
+        found = self._by_host.get(_host(host, scheme), ())
+        return found[0][1] if len(found) == 1 else None
+
     def __iter__(self) -> Iterator[Site]:
         return iter(self._by_name.values())
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Callable, Collection, Iterable
+from functools import lru_cache
 from typing import BinaryIO, cast
 
 import structlog
@@ -18,7 +19,7 @@ from aiohttp.client_exceptions import ClientPayloadError
 from proxy import answers
 from proxy.blogs import Blogs, Site
 from proxy.express import Way
-from proxy.forwarding import Header, Network, Peer, peer_of, raw
+from proxy.forwarding import LONGEST_REMEMBERED, Header, Network, Peer, peer_in_lines, peer_of, raw
 from proxy.handing import Takes
 from proxy.heads import Asked
 from proxy.limits import Buckets, Courtesy
@@ -37,7 +38,7 @@ from proxy.protocols.recognise import (
     Refusal,
     inspect,
     is_call,
-    is_reading,
+    is_plainest,
 )
 from proxy.relay import Relay, say_continue
 from proxy.upstream import UpstreamError
@@ -46,6 +47,7 @@ SPOOL_BYTES = 256_000  # of a body under inspection that stay in memory
 MAX_INSPECTED_BYTES = 1_000_000_000  # of a body that the gate must see (uploads too); more is refused
 PATIENCE_SECONDS = 60.0  # between two pieces of a body under inspection
 OTHERS_SECONDS = 60.0
+KNOWN = 1024  # ways that are remembered: the same clients ask again and again
 MAX_OTHERS_BYTES = 20_000_000
 
 _log = structlog.get_logger()
@@ -65,7 +67,7 @@ class Edge:
         relay: Relay,
         reception: Takes,
         xmlrpc: Callable[[], XmlRpcPolicy],
-        trusted: Callable[[], Collection[Network]],
+        trusted: Callable[[], frozenset[Network]],
         callers: Buckets,
         meters: Meters,
     ) -> None:
@@ -109,19 +111,21 @@ class Edge:
 
     def choose(self, asked: Asked, remote: str) -> Way | None:
         """Say where the express takes a request; None leaves it to `handle`."""
-        peer = asked.peer(remote, self._trusted())
-        method, target = asked.method, asked.target.decode("ascii")
-        path, _, query = target.partition("?")
-        blogs = self._blogs()
+        blogs, trusted = self._blogs(), self._trusted()
+        if 0 < len(asked.said) <= LONGEST_REMEMBERED and is_plainest(asked.target):
+            way = _way_of(remote, asked.said, trusted, blogs)
+            if way is not None:
+                self._meters.count(RELAYED)
+                return way
+        peer = asked.peer(remote, trusted)
+        target = asked.target.decode("ascii")
+        path = target.partition("?")[0]
         if "%" in path and len(blogs) > 1:
             return None  # a blog's own path may be written in many ways
         site = blogs.chosen(peer.host, path, peer.scheme)
         if site is None:
             return None
-        if asked.said and is_reading(method, query):
-            self._meters.count(RELAYED)
-            return Way(site.upstream, peer, None)
-        return self._looked_at(_head(method, target, asked.headers, site), peer, site)
+        return self._looked_at(_head(asked.method, target, asked.headers, site), peer, site)
 
     def _looked_at(self, head: Head, peer: Peer, site: Site) -> Way | None:
         """Let the gate say whether it must see the body."""
@@ -197,6 +201,14 @@ class Edge:
         except UpstreamError:
             return None
         return answer.body
+
+
+@lru_cache(maxsize=KNOWN)
+def _way_of(remote: str, said: bytes, trusted: Collection[Network], blogs: Blogs) -> Way | None:
+    """Say where all that one client reads of one host goes; None if that depends on the path."""
+    peer = peer_in_lines(remote, said, trusted)
+    site = blogs.only(peer.host, peer.scheme)
+    return Way(site.upstream, peer, None) if site is not None else None
 
 
 def _head(method: str, target: str, raw_headers: Iterable[Header], site: Site) -> Head:

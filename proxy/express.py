@@ -63,6 +63,7 @@ class Express(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
         self._is_held = False
         self._is_over = False  # what comes now is of no interest
+        self.write: Callable[[bytes], None] = _nowhere  # to the client
         self.is_full = False
         self.is_last = False
         self.since = server.now()
@@ -72,6 +73,7 @@ class Express(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See asyncio.Protocol."""
         self._transport = cast(asyncio.Transport, transport)
+        self.write = self._transport.write
         peername = transport.get_extra_info("peername")
         self._remote = peername[0] if isinstance(peername, tuple) else ""
         self._server.express.add(self)
@@ -83,7 +85,7 @@ class Express(asyncio.Protocol):
         if self._is_over or not data:
             return
         self._buffer += data
-        if not self.is_busy:
+        if self._passage is None and self._task is None:
             self._take_up()
         elif len(self._buffer) > MOST_WAITING:
             self.hold()
@@ -126,47 +128,51 @@ class Express(asyncio.Protocol):
 
     def _take_up(self) -> None:
         """Take up the next request, if its head is there, and its body where the gate must see it."""
-        if self.is_full or self._is_over or (self._next is None and not self._look()):
+        if self.is_full or self._is_over:
             return
-        asked, way, start = cast(tuple[Asked, Way, int], self._next)
-        if way.take is None:
-            self._next, body, self._buffer = None, self._buffer[start:], b""
-            self._pass_on(asked, way, body)
+        if self._next is not None:
+            self._read_body(*self._next)
             return
-        end = start + asked.length
-        if len(self._buffer) < end:
-            return
-        if not asked.is_alive and len(self._buffer) > end:
-            self._hand_over()  # what stands behind the last request makes it doubtful
-            return
-        self._next, body, self._buffer = None, self._buffer[start:end], self._buffer[end:]
-        self._task = asyncio.get_running_loop().create_task(self._take(asked, way, way.take(body), body))
-
-    def _look(self) -> bool:
-        """Read the head of the next request; False if it is not there, or not for the express."""
         buffer = self._buffer
         end = buffer.find(END_OF_HEAD, 0, LONGEST_HEAD) + len(END_OF_HEAD)
         if end < len(END_OF_HEAD) and len(buffer) < LONGEST_HEAD and may_be_plain(buffer):
-            return False
+            return
         head = buffer[:end]  # a piece, where no head is whole
         asked = glance(head) or read(head)
-        if asked is not None and (asked.is_alive or asked.is_reading or len(buffer) <= end + asked.length):
-            way = self._server.choose(asked, self._remote)
-            if way is not None and (way.take is None or asked.length <= LONGEST_BODY):
-                self._next = asked, way, end
-                return True
-        self._hand_over()
-        return False
+        way = (
+            self._server.choose(asked, self._remote)
+            if asked and not _is_doubtful(asked, buffer, end)
+            else None
+        )
+        if asked is None or way is None or (way.take is not None and asked.length > LONGEST_BODY):
+            self._hand_over()
+        elif way.take is None:
+            self._buffer = b""
+            self._pass_on(asked, way, buffer[end:])
+        else:
+            self._read_body(asked, way, end)
+
+    def _read_body(self, asked: Asked, way: Way, start: int) -> None:
+        """Take a body, once it is there, that the gate must see."""
+        end = start + asked.length
+        self._next = asked, way, start
+        if len(self._buffer) < end:
+            return
+        if _is_doubtful(asked, self._buffer, start):
+            self._hand_over()
+            return
+        self._next, body, self._buffer = None, self._buffer[start:end], self._buffer[end:]
+        self._task = asyncio.get_running_loop().create_task(self._take(asked, way, body))
 
     def _pass_on(self, asked: Asked, way: Way, body: bytes) -> None:
         pool = self._server.relay.pool(way.upstream)
         self._passage = passage = Passage(self, pool, asked, way.peer)
         self._buffer = passage.begin(body) + self._buffer
 
-    async def _take(self, asked: Asked, way: Way, taking: Awaitable[Answer | None], body: bytes) -> None:
+    async def _take(self, asked: Asked, way: Way, body: bytes) -> None:
         """Let the gate have a body, and answer, or pass the request on."""
         try:
-            answer = await taking
+            answer = await way.take(body) if way.take else None
         except BaseException:
             self._transport.close()
             raise
@@ -179,10 +185,6 @@ class Express(asyncio.Protocol):
             self.done(is_alive=is_alive, is_read=True)
 
     # What a passage calls
-
-    def write(self, data: bytes) -> None:
-        """See passage.Client."""
-        self._transport.write(data)
 
     def hold(self) -> None:
         """See passage.Client."""
@@ -205,7 +207,8 @@ class Express(asyncio.Protocol):
         elif not is_alive or self.is_last:
             self._transport.close()
         else:
-            self.go_on()
+            if self._is_held:
+                self.go_on()
             if self._buffer:
                 self._take_up()
 
@@ -235,6 +238,15 @@ class Express(asyncio.Protocol):
         if self.is_full:
             handler.pause_writing()
         handler.data_received(data)
+
+
+def _is_doubtful(asked: Asked, data: bytes, start: int) -> bool:
+    """Whether something stands behind the body of a request that is the last one by its own word."""
+    return not asked.is_alive and not asked.is_reading and len(data) > start + asked.length
+
+
+def _nowhere(_: bytes) -> None:
+    """Write to a connection that is not there yet."""
 
 
 @lru_cache(maxsize=1)

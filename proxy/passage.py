@@ -10,6 +10,7 @@ May not answer anything itself: its client is told what went wrong. Bounds: thos
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Protocol
 
@@ -25,9 +26,7 @@ class Client(Protocol):
 
     is_full: bool  # it takes less than comes
     is_last: bool  # no other request will be served on its connection
-
-    def write(self, data: bytes) -> None:
-        """Send a piece of the answer."""
+    write: Callable[[bytes], None]  # sends a piece of the answer
 
     def hold(self) -> None:
         """Read no more for now."""
@@ -67,16 +66,15 @@ class Passage:
 
     def begin(self, body: bytes) -> bytes:
         """Ask upstream, with what has come of the body; give what stands behind that."""
-        rest = self.feed(body)
         if self._missing:
-            self._client.hold()  # until there is a connection
+            body = self.feed(body)
+            if self._missing:
+                self._client.hold()  # until there is a connection
         self._find_connection()
-        return rest
+        return body
 
     def feed(self, data: bytes) -> bytes:
-        """Send on what came of the body; give what stands behind it."""
-        if not self._missing:
-            return data
+        """Send on what came of the body; give what stands behind it, which may be all."""
         piece = data[: self._missing]
         self._missing -= len(piece)
         if self._connection is None:
@@ -100,7 +98,8 @@ class Passage:
         connection = self._connection
         if connection is None:
             return
-        answer, head, error = self._answer, connection.arrived, connection.error
+        answer, head = self._answer, connection.arrived
+        error = None if connection.is_complete else connection.broken
         if head is None:
             if error is not None:
                 self._give_up(connection, error)
@@ -112,7 +111,8 @@ class Passage:
         elif self._client.is_full:
             return
         elif answer is None:
-            self._answer = answer = answer_of(head, is_1_1=self._asked.is_1_1, is_alive=self._may_go_on)
+            is_alive = self._asked.is_alive and not self._missing and not self._client.is_last
+            self._answer = answer = answer_of(head, is_1_1=self._asked.is_1_1, is_alive=is_alive)
             self._pass_on(connection, answer, answer.block)
         elif self._is_out:
             self._end(connection, answer)
@@ -135,7 +135,8 @@ class Passage:
         if connection is None:
             self._task = asyncio.get_running_loop().create_task(self._wait_for_connection())
         else:
-            self._ask(connection)
+            self._connection = connection
+            connection.begin(self._asked.method, self._block, self)
 
     async def _wait_for_connection(self) -> None:
         try:
@@ -144,18 +145,10 @@ class Passage:
             self._task = None
             self._fail(error.status)
             return
-        self._task = None
-        self._ask(connection)
+        self._task, self._connection = None, connection
+        connection.begin(self._asked.method, self._block, self)
         if self._missing:
             self._client.go_on()
-
-    def _ask(self, connection: Connection) -> None:
-        self._connection = connection
-        connection.begin(self._asked.method, self._block, self)
-
-    @property
-    def _may_go_on(self) -> bool:
-        return self._asked.is_alive and not self._missing and not self._client.is_last
 
     def _pass_on(self, connection: Connection, answer: Answer, block: bytes) -> None:
         self._is_out = connection.is_complete
@@ -170,7 +163,8 @@ class Passage:
     def _end(self, connection: Connection, answer: Answer) -> None:
         if self._missing:
             connection.abort()  # upstream would take the next request for the rest of this body
-        self._release(connection)
+        self._connection = None
+        self._pool.release(connection)
         self._client.done(is_alive=answer.is_alive, is_read=not self._missing)
 
     def _give_up(self, connection: Connection, error: UpstreamError) -> None:

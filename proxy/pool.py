@@ -109,7 +109,10 @@ class Pool:
                 self._idle.append(connection)
             else:
                 connection.abort()
-        self._give_place()
+        if self._waiting:
+            self._give_place()
+        else:
+            self._free += 1
 
     def close(self) -> None:
         """Drop the connections that nobody uses."""

@@ -16,22 +16,21 @@ from proxy.forwarding import BODILESS, FIELD, Framing, Header, end_to_end, lines
 
 SWITCHING = 101
 LAST_CHUNK = b"0\r\n\r\n"
-UNTOLD = frozenset({Framing.CHUNKED, Framing.CLOSE})  # no length goes before such a body
 UPGRADE: Final = b"Connection: upgrade\r\nUpgrade: websocket\r\n"
 
-_NONE, _LENGTH = Framing.NONE, Framing.LENGTH
+NONE, LENGTH, CHUNKED, CLOSE = Framing  # an enum's own look-up is slow
 _BODILESS = tuple(b"%d" % status for status in BODILESS)
 
 # At a glance: a length is told once or not at all, what keeps the connection stands before or behind it.
-_KEEPING = rb"(?:(?i:connection: keep-alive)\r\n|(?i:keep-alive): %b)*+" % FIELD
+_KEEPING = rb"(?:[Cc]onnection: [Kk]eep-[Aa]live\r\n|[Kk]eep-[Aa]live: %b)*+" % FIELD
 _SPECIAL = (
-    rb"(?i:connection|keep-alive|content-length|te|trailer|transfer-encoding|upgrade|"
-    rb"proxy-(?:authenticate|authorization|connection)):"
+    rb"[CcKkTtUuPp](?i:onnection|ontent-length|eep-alive|e|railer|ransfer-encoding|pgrade|"
+    rb"roxy-authenticate|roxy-authorization|roxy-connection):"
 )
 _OTHERS = rb"(?:(?!%b)[!#$%%&'*+.^_`|~0-9A-Za-z-]++: %b)*+" % (_SPECIAL, FIELD)
 _GLANCE = re.compile(
     rb"(HTTP/1\.1 ([2-5][0-9][0-9]) [\t -~\x80-\xff]*+\r\n" + _OTHERS + rb")" + _KEEPING
-    + rb"(" + _OTHERS + rb"(?:(?i:content-length): ([0-9]{1,15})\r\n)?+" + _OTHERS + rb")" + _KEEPING
+    + rb"(" + _OTHERS + rb"(?:[Cc]ontent-[Ll]ength: ([0-9]{1,15})\r\n)?+" + _OTHERS + rb")" + _KEEPING
     + rb"(" + _OTHERS + rb"\r\n)"
 )  # fmt: skip
 
@@ -56,15 +55,15 @@ def glance(method: str, data: bytes) -> tuple[Head, int] | None:
     if told is None and not is_bodiless:
         return None  # it ends with the connection
     length = 0 if is_bodiless else int(told)
-    framing = _NONE if is_bodiless else _LENGTH
+    framing = NONE if is_bodiless else LENGTH
     return Head(int(status), first + second + third[:-2], framing, length, True), match.end()
 
 
 def head_of(method: str, status: int, reason: bytes, headers: list[Header], *, keep_alive: bool) -> Head:
     """Say what a head means that llhttp has read; a transfer coding that nobody offered is a ValueError."""
-    framing, length = (Framing.CLOSE, 0) if status == SWITCHING else response_framing(method, status, headers)
+    framing, length = (CLOSE, 0) if status == SWITCHING else response_framing(method, status, headers)
     lines = [b"HTTP/1.1 %d %b" % (status, reason), *lines_of(end_to_end(headers)), b""]
-    is_kept = keep_alive and framing is not Framing.CLOSE
+    is_kept = keep_alive and framing is not CLOSE
     return Head(status, b"\r\n".join(lines), framing, length, is_kept)
 
 
@@ -80,7 +79,7 @@ def answer_of(head: Head, *, is_1_1: bool, is_alive: bool) -> Answer:
     """Write the head of an answer for a client that speaks HTTP/1.1, or 1.0, and wants to go on, or not."""
     if head.status == SWITCHING:
         return Answer(head.block + UPGRADE + b"\r\n", is_chunked=False, is_alive=False)
-    is_untold = head.framing in UNTOLD
+    is_untold = head.framing is CHUNKED or head.framing is CLOSE  # no length goes before such a body
     is_chunked = is_untold and is_1_1
     is_alive = is_alive and (is_chunked or not is_untold)
     framing = b"Transfer-Encoding: chunked\r\n" if is_chunked else b""

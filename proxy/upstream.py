@@ -15,10 +15,11 @@ from typing import Protocol, cast
 
 import httptools
 
-from proxy.forwarding import Framing, Header
-from proxy.returning import SWITCHING, Head, glance, head_of
+from proxy.forwarding import Header
+from proxy.returning import CHUNKED, CLOSE, NONE, SWITCHING, Head, glance, head_of
 
 LONGEST_HEAD = 128 * 1024  # of an answer; nginx allows upstream 4 to 8 kB, plugins send more
+UNTOLD = -1  # a length: the body ends with the connection
 HIGH_WATER = 256 * 1024  # asyncio reads up to this at once
 
 
@@ -68,8 +69,9 @@ class Connection(asyncio.Protocol):
         self._held = 0
         self._paused = False
         self._exchanging = False
-        self._broken: UpstreamError | None = None
+        self.broken: UpstreamError | None = None  # what is wrong with it; an answer may be whole all the same
         self.exchanges = 0
+        self.is_open = False  # upstream has not closed it
 
     # What the relay does
 
@@ -82,14 +84,16 @@ class Connection(asyncio.Protocol):
         self._seen = 0
         self._reason = b""
         self._headers: list[Header] = []
-        self._head: Head | None = None
-        self._remaining = 0
-        self._complete = False
+        self.arrived: Head | None = None  # the head of the final answer
+        self._remaining = 0  # bytes of the body that are still to come, or UNTOLD
+        self.is_complete = False  # the whole answer has come, and may still wait to be taken
         self._parsed = True  # llhttp waits for nothing
         self._heard = False
         if self._timer is None:
             self._timer = self._loop.call_later(self._idle_seconds, self._look_at_the_clock)
-        self.write(data)
+        self._active = self._loop.time()
+        if self._transport is not None:
+            self._transport.write(data)
 
     def write(self, data: bytes) -> None:
         """Send without waiting; for what is small or already in memory."""
@@ -103,18 +107,18 @@ class Connection(asyncio.Protocol):
         if self._drained is not None:
             await self._drained
             self._active = self._loop.time()
-        if self._broken is not None:
-            raise self._broken
+        if self.broken is not None:
+            raise self.broken
 
     async def head(self) -> Head:
         """Wait for the head of the final answer."""
-        while self._head is None:
+        while self.arrived is None:
             await self._wait()
-        return self._head
+        return self.arrived
 
     async def read(self) -> bytes:
         """Give what has come of the body, waiting for something; b'' at its end."""
-        while not self._pieces and not self._complete:
+        while not self._pieces and not self.is_complete:
             await self._wait()
         return self.take()
 
@@ -130,44 +134,25 @@ class Connection(asyncio.Protocol):
         return data
 
     @property
-    def arrived(self) -> Head | None:
-        """The head of the final answer, once it has come."""
-        return self._head
-
-    @property
-    def error(self) -> UpstreamError | None:
-        """Why the answer will not be whole."""
-        return None if self._complete else self._broken
-
-    @property
     def drained(self) -> asyncio.Future[None] | None:
         """Done when upstream takes more bytes; None while it does."""
         return self._drained
-
-    @property
-    def is_complete(self) -> bool:
-        """The whole answer has come (and may still wait to be taken)."""
-        return self._complete
 
     def finish(self) -> bool:
         """End the exchange; True if the connection can carry another one."""
         self._exchanging = False
         self._watcher = None
-        head = self._head
-        if self._complete and not self._broken and not self._pieces and head is not None and head.keep_alive:
+        head = self.arrived
+        if self.is_complete and not self.broken and not self._pieces and head is not None and head.keep_alive:
             if not self._parsed:
                 self._parser = None  # it still waits for a body that it was not shown
             return self.is_open
         self.abort()
         return False
 
-    @property
-    def is_open(self) -> bool:
-        """Upstream has not closed it."""
-        return self._transport is not None and not self._transport.is_closing()
-
     def abort(self) -> None:
         """Drop the connection with whatever is under way on it."""
+        self.is_open = False
         if self._transport is not None:
             self._transport.abort()
 
@@ -176,34 +161,43 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See asyncio.Protocol."""
         self._transport = cast(asyncio.Transport, transport)
+        self.is_open = True
 
     def data_received(self, data: bytes) -> None:
         """See asyncio.Protocol."""
         if not self._exchanging:  # nobody asked for these bytes: trust none that follow
             self.abort()
             return
-        if self._complete:
+        if self.is_complete:
             self._break("upstream sent more than its answer")
             return
         self._active = self._loop.time()
         if not self._heard and (found := glance(self._method, data)):
             self._heard = True
             self._take_up(*found, data)
-        elif self._head is None or self._head.framing is Framing.CHUNKED:
+        elif self.arrived is None or self.arrived.framing is CHUNKED:
             self._heard = True
             self._parse(data)
         else:
             self._count(data)
-        self._wake()
+        if self._watcher is not None:
+            self._watcher.news()
+        else:
+            self._wake()
+
+    def eof_received(self) -> None:
+        """See asyncio.Protocol."""
+        self.is_open = False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See asyncio.Protocol."""
         self._transport = None
+        self.is_open = False
         if self._timer is not None:
             self._timer.cancel()
-        head = self._head if self._exchanging else None
-        if head is not None and head.framing is Framing.CLOSE and exc is None:
-            self._complete = True
+        head = self.arrived if self._exchanging else None
+        if head is not None and head.framing is CLOSE and exc is None:
+            self.is_complete = True
         self._break("upstream closed the connection before its answer was whole", silent=not self._heard)
         self._wake()
         self._let_go()
@@ -230,7 +224,7 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """See httptools.HTTPProtocol."""
-        if self._head is not None:
+        if self.arrived is not None:
             self._break("upstream sent more than its answer")
             return
         parser = cast(httptools.HttpResponseParser, self._parser)
@@ -244,31 +238,36 @@ class Connection(asyncio.Protocol):
         except ValueError as error:
             self._break(str(error))
             return
-        self._head, self._remaining = head, head.length
-        self._complete = head.framing is Framing.NONE
+        self.arrived = head
+        self._remaining = UNTOLD if head.framing is CLOSE else head.length
+        self.is_complete = head.framing is NONE
 
     def on_body(self, data: bytes) -> None:
         """See httptools.HTTPProtocol."""
-        if self._complete:
+        if self.is_complete:
             self._break("upstream sent a body where there is none")
-        elif cast(Head, self._head).framing is Framing.CHUNKED:
+        elif cast(Head, self.arrived).framing is CHUNKED:
             self._keep(data)
         else:
             self._count(data)
 
     def on_message_complete(self) -> None:
         """See httptools.HTTPProtocol."""
-        if self._head is not None:
-            self._complete = self._parsed = True
+        if self.arrived is not None:
+            self.is_complete = self._parsed = True
 
     # How bytes become an answer
 
     def _take_up(self, head: Head, end: int, data: bytes) -> None:
         """Take an answer whose head was read at a glance."""
-        self._head, self._remaining = head, head.length
-        self._complete = not head.length
-        if len(data) > end:
-            self._count(data[end:])
+        self.arrived, self._remaining = head, head.length
+        body = data[end:]
+        if len(body) == head.length:
+            self.is_complete = True
+            if body:
+                self._pieces.append(body)
+        elif body:
+            self._count(body)
 
     def _parse(self, data: bytes) -> None:
         self._parsed = False
@@ -276,17 +275,17 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            self._complete = False  # the tunnel begins; it ends with the connection
+            self.is_complete = False  # the tunnel begins; it ends with the connection
             self._keep(data[upgrade.args[0] :])
         except httptools.HttpParserError as error:
             self._break(f"upstream's answer is not HTTP: {error}")
-        if self._head is None:
+        if self.arrived is None:
             self._seen += len(data)
             if self._seen > LONGEST_HEAD:
                 self._break("the head of upstream's answer is too long")
 
     def _count(self, data: bytes) -> None:
-        if cast(Head, self._head).framing is Framing.CLOSE:
+        if self._remaining < 0:
             self._keep(data)
             return
         if len(data) > self._remaining:
@@ -294,7 +293,7 @@ class Connection(asyncio.Protocol):
             data = data[: self._remaining]
         self._keep(data)
         self._remaining -= len(data)
-        self._complete = self._remaining == 0
+        self.is_complete = self._remaining == 0
 
     def _keep(self, data: bytes) -> None:
         if data:
@@ -305,8 +304,8 @@ class Connection(asyncio.Protocol):
             self._transport.pause_reading()
 
     async def _wait(self) -> None:
-        if self._broken is not None:
-            raise self._broken
+        if self.broken is not None:
+            raise self.broken
         self._waiter = self._loop.create_future()
         try:
             await self._waiter
@@ -329,8 +328,8 @@ class Connection(asyncio.Protocol):
     def _break(
         self, detail: str, *, status: HTTPStatus = HTTPStatus.BAD_GATEWAY, silent: bool = False
     ) -> None:
-        if self._broken is None:
-            self._broken = UpstreamError(detail, status=status, reached=True, silent=silent)
+        if self.broken is None:
+            self.broken = UpstreamError(detail, status=status, reached=True, silent=silent)
 
     def _look_at_the_clock(self) -> None:
         """Give up what stands still. The timer outlives exchanges: setting one has its price."""
@@ -341,7 +340,7 @@ class Connection(asyncio.Protocol):
         if left > 0:
             self._timer = self._loop.call_later(left, self._look_at_the_clock)
             return
-        self._complete = False  # what was not taken in time is lost
+        self.is_complete = False  # what was not taken in time is lost
         self._break("upstream did not answer in time", status=HTTPStatus.GATEWAY_TIMEOUT)
         self._wake()
         self.abort()

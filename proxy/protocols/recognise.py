@@ -37,7 +37,7 @@ __all__ = [
     "Refusal",
     "inspect",
     "is_call",
-    "is_reading",
+    "is_plainest",
     "recognise",
     "suspects",
 ]
@@ -87,9 +87,9 @@ def inspect(head: Head, policy: GatePolicy | None = None) -> Inspection | None:
     return guarded(head, inspections) if inspections else None
 
 
-def is_reading(method: str, query: str) -> bool:
-    """Whether a request may be relayed by its first line alone, if no header names another method."""
-    return method.upper() != "POST" and not webmention.may_name_method(query)
+def is_plainest(target: bytes) -> bool:
+    """Whether a GET or HEAD may be relayed by its target alone, if no header names another method."""
+    return b"%" not in target and b"method" not in target
 
 
 def is_call(head: Head) -> bool:

@@ -54,12 +54,8 @@ def names_route(form: Form) -> bool:
 
 def may_override(head: Head) -> bool:
     """Whether a request could name another method than its own; cheap, and rather once too often."""
-    return may_name_method(head.target[1]) or bool(head.header("x-http-method-override"))
-
-
-def may_name_method(query: str) -> bool:
-    """Whether a query could name the method that is meant."""
-    return "method" in query or "%" in query
+    query = head.target[1]
+    return "method" in query or "%" in query or bool(head.header("x-http-method-override"))
 
 
 def means_post(head: Head, query: Form) -> bool:

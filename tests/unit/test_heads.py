@@ -225,6 +225,6 @@ def _heard(method: str, answer: bytes) -> tuple[Head | None, bytes, bool, bool]:
     connection = Connection(1)
     connection.begin(method, b"")
     connection.data_received(answer)
-    found = connection.arrived, connection.take(), connection.is_complete, connection.error is None
+    found = connection.arrived, connection.take(), connection.is_complete, connection.broken is None
     connection.connection_lost(None)
     return found
