@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from proxy.scoring.functionwords import FUNCTION_WORDS
+from proxy.scoring.sitenames import ALL, MUCH, NAMES, made_of
 from proxy.scoring.trades import traded, traded_in_host
 from proxy.scoring.view import SOCIAL, Place, View, words_in_address
 
@@ -126,10 +127,23 @@ def _of_host(source: Place) -> Iterator[str]:
     sold = traded_in_host(source.host)
     if sold:
         yield f"address:host-sells={min(sold, 2)}"
+    yield from _of_names(source, is_hosted=hosted)
     own = max(source.labels[:-1] or source.labels, key=len)
     yield "address:own=" + next((label for most, label in OWN_SIZES if len(own) <= most), "21+")
     if NONSENSE.search(own):
         yield "address:unpronounceable"
+
+
+def _of_names(source: Place, *, is_hosted: bool) -> Iterator[str]:
+    """Say how much of the host's name is put together from what sites made for money are called."""
+    own = source.labels[0] if is_hosted else max(source.labels[:-1] or source.labels, key=len)
+    count, share = made_of(own)
+    if count > 1 and share >= MUCH:
+        yield "address:host-of-names=" + ("all" if share >= ALL else "much")
+    elif count:
+        yield "address:host-of-names=some"
+    if len(source.labels) > 2 and source.labels[0] in NAMES and source.labels[0] != own:  # noqa: PLR2004
+        yield "address:part-is-a-name"
 
 
 SHAPES = (

@@ -19,10 +19,10 @@ from proxy.scoring.page import history_findings, page_findings, page_tokens
 from proxy.scoring.text import Text
 from proxy.scoring.view import Target, View, target_of, view
 
-VERSION = 6  # of the features: an artefact of another version is refused
+VERSION = 7  # of the features: an artefact of another version is refused
 
 FAMILIES: dict[str, str] = {
-    "words": "the words of title, name and excerpt, alone and in pairs",
+    "words": "the words of title, name and excerpt, alone and in pairs, and what they sell",
     "title": "title and blog name: their shape, how they relate to each other and to the address; no words",
     "address": "the source's address: host, path, and the words in them",
     "form": "the excerpt's form: length, links, brackets, digits, natural language, disguises",

@@ -87,7 +87,9 @@ def _of_links(seen: View) -> Iterator[str]:
     text = seen.excerpt
     target, shown = _is_target_named(seen)
     if text.links:
-        yield "form:links" if text.links == 1 else "form:many-links"
+        yield (
+            "form:links-here" if seen.links_here else "form:links" if text.links == 1 else "form:many-links"
+        )
     foreign = [
         address
         for address in text.addresses

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from proxy.scoring.sitenames import named
 from proxy.scoring.text import Text
 from proxy.scoring.trades import traded
 from proxy.scoring.view import View
@@ -31,10 +32,10 @@ def heading_findings(seen: View) -> Iterator[str]:
     title = seen.title.squashed or seen.title.plain  # a title may be all signs
     name = seen.name.squashed or seen.name.plain
     yield "title:words=" + size(len(seen.title.words))
-    for field, heading in (("sells", seen.title), ("name-sells", seen.name)):
+    for field, heading in (("title-sells", seen.title), ("name-sells", seen.name)):
         sold = traded(heading.vocabulary, heading.plain)
         if sold:
-            yield f"title:{field}={min(sold, 2)}"
+            yield f"words:{field}={min(sold, 2)}"
     yield from _of_title(seen, title)
     yield from _of_name(seen, title, name)
     if "[trackback]" in seen.title.plain or "[trackback]" in seen.name.plain:
@@ -111,6 +112,10 @@ def _of_name(seen: View, title: str, name: str) -> Iterator[str]:
         yield "title:shares-word-with-name"
     yield "title:name-words=" + size(len(seen.name.words))
     yield "title:name-letters=" + letters(seen.name)
+    general = named(seen.name.vocabulary)
+    if general:
+        is_all = general == len(seen.name.vocabulary)
+        yield "words:name-of-names=" + ("all" if is_all else str(min(general, 2)))
     if looks_like_address(seen.name):
         yield "title:name-is-address"
     if len(seen.name.shown) >= ONE_WORD and " " not in seen.name.shown and seen.name.shown.isascii():

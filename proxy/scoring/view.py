@@ -13,7 +13,7 @@ from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from proxy.linkback import Linkback, Post, Protocol, Sample
-from proxy.scoring.text import NOTHING, Text, bare_words, read, script_of, squashed, words
+from proxy.scoring.text import LIMIT, NOTHING, Text, bare_words, read, script_of, squashed, words
 
 WORD_IN_ADDRESS = re.compile(r"[^\W\d_]{2,30}")
 ADDRESS_LIMIT = 600  # characters of an address that count
@@ -23,6 +23,7 @@ MAYBE_SEPARATED = re.compile("[|»«›‹·•~@–—:-]")  # noqa: RUF001 (wh
 WRAP = re.compile(
     r"^\s*\[\s?(?:\.{2,3}|…|&#8230;|&hellip;)\s?\]\s*|\s*\[\s?(?:\.{2,3}|…|&#8230;|&hellip;)\s?\]\s*$"
 )
+HREF = re.compile(r"(?:href\s*=\s*[\"']?|\[url=)\s*([^\s\"'<>\]]{4,600})", re.IGNORECASE)
 SOCIAL = (
     "twitter.com",
     "facebook.com",
@@ -78,6 +79,7 @@ class View:
     source: Place
     target: Place
     post: Target
+    links_here: bool = False  # the excerpt's links lead to the target's site, all of them
     page_text: Text = NOTHING  # the page's main text
 
 
@@ -98,7 +100,7 @@ def target_of(post: Post | None) -> Target:
 def view(sample: Sample, post: Target) -> View:
     """Take a sample apart; `post` is its post, read."""
     claim, page = sample.linkback, sample.evidence
-    source = place(claim.source)
+    source, target = place(claim.source), target_place(claim.target)
     title, name = _headings(claim, page.title if page else "", source)
     raw, wrapped = _unwrapped(claim.excerpt or (page.excerpt if page else ""))
     return View(
@@ -109,8 +111,9 @@ def view(sample: Sample, post: Target) -> View:
         excerpt=read(raw),
         wrapped=wrapped,
         source=source,
-        target=target_place(claim.target),
+        target=target,
         post=post,
+        links_here=_all_lead_to(target, raw),
         page_text=read(page.text) if page else NOTHING,
     )
 
@@ -182,6 +185,17 @@ def _name_among(parts: list[str], source: Place) -> str:
 
 def _shares_word(part: str, source: Place) -> bool:
     return any(len(word) > 3 and word in source.squashed_host for word in words(part.lower()))  # noqa: PLR2004
+
+
+def _all_lead_to(target: Place, raw: str) -> bool:
+    raw = raw[:LIMIT] if "href" in raw or "[url" in raw else ""
+    found = HREF.findall(raw) if target.host else []
+    return bool(found) and all(_leads(target.host, address.lower()) for address in found)
+
+
+def _leads(host: str, address: str) -> bool:
+    rest = address.rsplit("//", maxsplit=1)[-1].removeprefix("www.")
+    return rest.startswith(host) and rest[len(host) : len(host) + 1] in {"", "/", ":", "?", "#"}
 
 
 def _unwrapped(excerpt: str) -> tuple[str, int]:

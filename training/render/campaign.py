@@ -6,7 +6,7 @@ Some campaigns do as honest blogs do, with their addresses or their titles, so t
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from training.render.genuine import Target
@@ -14,7 +14,7 @@ from training.render.keywords import Lexicon
 from training.render.phrases import PITCHES
 from training.render.sources import blog_host
 
-ROBBERS = frozenset({"republish", "filler"})
+ROBBERS = frozenset({"republish", "filler", "news"})
 MASKED = ("", "", "", "", "address", "address", "title", "both")  # what a campaign does as honest blogs do
 GARBLED: tuple[
     Callable[[str], str], ...
@@ -35,6 +35,7 @@ class Campaign:
     stolen: tuple[Target, ...]  # posts that it republishes
     lexicon: Lexicon
     robbed: frozenset[str]  # the blogs whose posts it uses
+    sites: Mapping[str, str]  # names of sites that show others' posts, with their hosts
     masked: str = ""  # what gives nothing away: 'address', 'title' (and name), or 'both'
 
     def keyword(self, rng: random.Random) -> str:
@@ -60,7 +61,7 @@ def campaign_of(
     trade = words.trades[rng.choice(sorted(words.trades))]
     keywords = tuple(rng.sample(trade, rng.randint(2, 6)))
     masked = rng.choice(MASKED)
-    if habit in {"mirror", "republish", "filler"} and masked != "address":
+    if habit in {"mirror", "republish", "filler", "news"} and masked != "address":
         masked = ""
     hosts = rng.randint(1, 12)
     victim = rng.choice(targets).group  # one blog, as its feed is what is robbed
@@ -78,5 +79,6 @@ def campaign_of(
         if habit in ROBBERS or masked in {"title", "both"}
         else frozenset(),
         lexicon=words,
+        sites=dict(words.site(rng.choice(keywords), rng) for _ in range(rng.randint(1, 6))),
         masked=masked,
     )

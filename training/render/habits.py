@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 from training.render.campaign import Campaign
 from training.render.claims import Words
@@ -180,6 +181,12 @@ def republish(campaign: Campaign, target: Target, rng: random.Random) -> Words:
     return Words(stolen.title, rng.choice((name, name, name, campaign.hosts[0])), excerpt)
 
 
+def news(campaign: Campaign, target: Target, rng: random.Random) -> Words:
+    """Show others' posts on a site that is called as its host is, at addresses as blogs have them."""
+    said = (republish if rng.random() < 0.6 else autoblog)(campaign, target, rng)
+    return replace(said, name=rng.choice(sorted(campaign.sites)))
+
+
 def spun(campaign: Campaign, _: Target, rng: random.Random) -> Words:
     """Send a tool's template as it stands, choices and all."""
     excerpt, title = (_with_choices(rng.choice(campaign.phrases), rng) for _ in range(2))
@@ -212,4 +219,5 @@ HABITS: dict[str, tuple[Habit, tuple[str, ...], float]] = {  # habit, templates,
     "filler": (filler, ("",), 0.14),
     "autoblog": (autoblog, AUTOBLOG, 0.1),
     "republish": (republish, ("",), 0.06),
+    "news": (news, AUTOBLOG, 0.1),
 }

@@ -7,6 +7,8 @@ import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
 
+from training.render.sources import SITE_WORDS
+
 FREE_HOSTS = (".blogspot.com", ".wordpress.com", ".tumblr.com", ".weebly.com", ".over-blog.com")
 
 
@@ -29,6 +31,19 @@ class Lexicon:
         if rng.random() < 0.12:
             return name + rng.choice(FREE_HOSTS)
         return rng.choice(("", "", "www.", "blog.", "shop.")) + name + "." + rng.choice(self.endings)
+
+    def site(self, keyword: str, rng: random.Random) -> tuple[str, str]:
+        """Give name and host of a site that shows others' posts among advertisements: each is called as the other."""
+        parts = rng.sample(SITE_WORDS, rng.randint(1, 3))
+        if rng.random() < 0.3:
+            parts[-1:] = [word for word in keyword.lower().split() if word.isascii() and word.isalnum()]
+        if len(parts) < 2 or rng.random() < 0.1:
+            parts.append(rng.choice(self.words))
+        name = " ".join(parts).title()
+        host = rng.choice(("", "", "", "-")).join(parts) + "." + rng.choice(self.endings)
+        return rng.choice((name, name, name, name.replace(" ", ""), host)), rng.choice(
+            ("", "", "www.", "blog.", "news.")
+        ) + host
 
     def _of_keyword(self, keyword: str, rng: random.Random) -> str:
         parts = [word for word in keyword.lower().split() if word.isascii() and word.isalnum()] or ["shop"]

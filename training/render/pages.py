@@ -99,6 +99,7 @@ def scraper(scene: Scene) -> str:
     taken = taken if rng.random() < 0.7 else taken[: max(1, len(taken) // 2)]
     credit = rng.choice(("Read more: {}", "Original post: {}", "Source: {}", "Continued here: {}", "See the original post: {}", "{}", "via {}", "Excerpt from: {}"))  # fmt: skip
     body = [*taken, credit.format(scene.link(scene.post_title if rng.random() < 0.7 else ""))]
+    body += scene.paragraphs(linked=0.0)[: rng.choice((0, 0, 0, 8, 30))]  # and what else it has taken
     if rng.random() < 0.5:
         body.insert(rng.randint(0, len(body)), scene.links(rng.randint(1, 6), ", "))
     beside = f"<h3>{rng.choice(('Sponsored', 'Categories', 'Partners', 'Top deals', 'Recommended'))}</h3><ul>{scene.links(rng.randint(3, 60))}</ul>"
@@ -122,7 +123,7 @@ def splog(scene: Scene) -> str:
     rng = scene.rng
     body = [
         f"{part} {scene.links(rng.randint(1, 7), rng.choice((' ', ', ', ' | ')))}"
-        for part in scene.paragraphs()[: rng.randint(1, 6)]
+        for part in scene.paragraphs()[: rng.choice((1, 2, 3, 6, 12, 25))]
     ]
     body.insert(rng.randint(0, len(body)), f"{scene.excerpt} {scene.link()}")
     return scene.page(body, f"<h3>Sponsored</h3><ul>{scene.links(rng.randint(10, 90))}</ul>")
@@ -133,7 +134,8 @@ def seller(scene: Scene) -> str:
     rng = scene.rng
     trade = scene.trade()
     words = [escape(rng.choice(trade)) for _ in range(3)]
-    body = [_told_of(part, words, rng) for part in scene.paragraphs(linked=0.0)[: rng.randint(2, 9)]]
+    parts = (scene.paragraphs(linked=0.0) * rng.choice((1, 2, 4)))[: rng.choice((2, 4, 8, 20, 40))]
+    body = [_told_of(part, words, rng) for part in parts]
     shown = rng.choice((scene.post_title, rng.choice(trade), rng.choice(trade), scene.target))
     body.insert(rng.randint(0, len(body)), f"{rng.choice(words)} {scene.link(shown)}")
     if rng.random() < 0.6:
@@ -151,7 +153,7 @@ def review(scene: Scene) -> str:
     parts = scene.paragraphs(linked=0.0)
     points = [
         f"{rng.choice(words)} {rng.choice(('100 %', '50', '24/7', '2025', '+', '€ 200', '35x', ''))} {' '.join(part.split()[: rng.randint(2, 12)])}"
-        for part in parts[: rng.randint(3, 8)]
+        for part in parts[: rng.randint(3, 20)]
     ]
     body = [
         f"<h3>{point}</h3>{_told_of(part, words, rng) if rng.random() < 0.6 else ''}"
@@ -173,7 +175,7 @@ def snippets(scene: Scene) -> str:
         f"{phrase} {scrap[: rng.randint(20, 90)]}"
         if rng.random() < 0.4
         else scrap[: rng.randint(20, 90)] + "..."
-        for scrap in map(escape, rng.choices(scraps, k=rng.randint(10, 50)))
+        for scrap in map(escape, rng.choices(scraps, k=rng.choice((10, 20, 40, 80, 120))))
     )
     links = [
         f'<a href="http://{scene.words.host(phrase, rng)}/{_letters(rng)}.html">{_letters(rng)}</a>'
@@ -259,8 +261,8 @@ def with_pages(rows: Sequence[Row], targets: Sequence[Target], rng: random.Rando
     words = lexicon()
     for row in rows:
         pages, shares = zip(*(SPAM if row.spam else GENUINE), strict=True)
-        other = rng.choice(targets)
-        scene = Scene(row, other.text, words, rng)
+        others = rng.sample(targets, rng.choice((1, 1, 2, 4)))  # a long page's text is put together
+        scene = Scene(row, " ".join(other.text for other in others), words, rng)
         html = rng.choices(pages, shares)[0](scene)
         claim = row.sample.linkback
         found = examine(
@@ -274,7 +276,7 @@ def with_pages(rows: Sequence[Row], targets: Sequence[Target], rng: random.Rando
             id="made:page:" + row.id,
             sample=_as_received(row, found),
             made="page",
-            of=row.of | {other.group},
+            of=row.of | {other.group for other in others},
         )
 
 

@@ -67,7 +67,7 @@ class Scene:
         """Give a text in paragraphs, with a link to somewhere in some of them."""
         sentences = (text or self.text).split(". ")
         size = self.rng.randint(1, 4)
-        found = [escape(". ".join(sentences[n : n + size])) for n in range(0, min(len(sentences), 24), size)]
+        found = [escape(". ".join(sentences[n : n + size])) for n in range(0, min(len(sentences), 70), size)]
         return [self._with_link(part) if self.rng.random() < linked else part for part in found if part]
 
     def _with_link(self, part: str) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 from urllib.parse import quote, urlsplit
 
+from proxy.scoring.sitenames import GENERAL
 from proxy.scoring.text import bare_words
 
+SITE_WORDS = tuple(word for word in GENERAL.split() if len(word) > 2)  # no "to"
 SERVICES = (
     "wordpress.com", "wordpress.com", "blogspot.com", "blogspot.com", "blogspot.de", "livejournal.com", "typepad.com",
     "tumblr.com", "github.io", "github.io", "over-blog.com", "canalblog.com", "hatenablog.com", "tistory.com",
@@ -30,7 +32,8 @@ PARTS = (
 
 def blog_host(rng: random.Random) -> str:
     """Give the host of a made blog: on a service, or a domain of its own."""
-    name = rng.choice(("", "", "-")).join(rng.sample(PARTS, rng.randint(1, 3)))
+    parts = SITE_WORDS if rng.random() < 0.2 else PARTS  # some honest sites are called as sellers' are
+    name = rng.choice(("", "", "-")).join(rng.sample(parts, rng.randint(1, 3)))
     if rng.random() < 0.06:
         name += str(rng.randint(1, 99))
     if rng.random() < 0.35:

@@ -72,6 +72,8 @@ def _address(campaign: Campaign, said: Words, rng: random.Random) -> str:
     plain = "" if "[" in said.title else said.title
     slug = quote("-".join(plain.lower().split()[:8]), safe="-") or rng.choice(campaign.lexicon.words)
     number = rng.randint(1, 99_999)
+    if said.name in campaign.sites:
+        return f"{rng.choice(('http', 'https'))}://{campaign.sites[said.name]}{post_path(plain, rng)}"
     if campaign.masked in {"address", "both"} or rng.random() < 0.1:
         return f"{rng.choice(('http', 'https'))}://{rng.choice(campaign.hosts)}{post_path(plain, rng)}"
     path = rng.choice(

@@ -58,8 +58,8 @@ FOUND = {
     "form:speaks-to-you": claim(excerpt="I love your blog, thank you"),
     "form:natural=high": claim(excerpt="it was the best of what we had and it is for you"),
     "title:holds-target-title": claim(title="Growing tomatoes | Garden Notes", blog_name="x"),
-    "title:sells=2": claim(title="cheap handbags", blog_name="x"),
-    "title:name-sells=1": claim(title="t", blog_name="Casino tips"),
+    "words:title-sells=2": claim(title="cheap handbags", blog_name="x"),
+    "words:name-sells=1": claim(title="t", blog_name="Casino tips"),
     "address:path-is-target-title=most": claim(source="http://a.example/growing-tomatoes/"),
     "address:path-in-excerpt=none": claim(source="http://a.example/red-shoes-today/", excerpt="on flowers"),
     "address:host-in-excerpt": claim(source="http://buyflowers.example/x", excerpt="on flowers"),
@@ -67,6 +67,14 @@ FOUND = {
     "address:path-sells=2": claim(source="http://a.example/cheap-insurance-for-you"),
     "address:own=10-14": claim(source="http://elevenletter.example/"),
     "address:unpronounceable": claim(source="http://xkqzrtpl.example/"),
+    "address:host-of-names=all": claim(source="http://www.bestmobilenews.example/x"),
+    "address:host-of-names=much": claim(source="http://bestmobilenewsandtomato.example/x"),
+    "address:host-of-names=some": claim(source="http://tomatonews.example/x"),
+    "address:part-is-a-name": claim(source="http://news.tomato.example/x"),
+    "words:name-of-names=all": claim(title="t", blog_name="Mobile Apps Now"),
+    "words:name-of-names=1": claim(title="t", blog_name="Tomato News"),
+    "form:links-here": claim(excerpt='see <a href="https://blog.example/p/1" rel="nofollow">this</a>'),
+    "form:links": claim(excerpt='<a href="https://blog.example.evil.example/p/1">this</a>'),
     "address:media": claim(source="http://a.example/images/car.jpg"),
     "form:sells=3": claim(excerpt="cheap insurance and casino tips"),
     "form:starts-with-target-title": claim(excerpt="Growing tomatoes, says he"),
@@ -239,7 +247,7 @@ def test_words_are_runs_of_letters_and_digits(plain: str) -> None:
     assert list(words(plain)) == WORD.findall(plain)
 
 
-PINNED = {6: "f6373eaa7b41555e"}  # by feature version
+PINNED = {7: "bb09c942dfcfc584"}  # by feature version
 TOLD = (
     ("Cheap  Bags", "cheap bags", "[...] Rеad m0re ab0ut p0ker: blog.example/p/1 [...]"),
     (
@@ -247,6 +255,7 @@ TOLD = (
         "Записки",
         "Вчера v i a g r a пришла &#99;&#97;&#115;&#105;no \u200bв го\u200bрод www.b.example/x",
     ),
+    ("On tomatoes", "Mobile News Today", "as in <a href='https://blog.example/p/1'>this post</a>"),
     ("在线娱乐城 casino", "", "<a href='http://b.example/'>优惠</a> it's don''t _a_ 12345 \ud800 [b]ﬁn[/b]"),
 )
 
