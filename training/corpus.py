@@ -30,16 +30,16 @@ DISGUISED_SHARE = 0.08  # of the spam rows, told again in disguise
 class Recipe:
     """How much is made, and how much a made row weighs beside a real one."""
 
-    campaigns: int = 900
+    campaigns: int = 1_500
     habits: tuple[str, ...] = tuple(HABITS)
-    rounds: int = 3  # genuine linkbacks made of each article
-    written: int = 24  # articles put together in each language
-    respun: int = 6_000
+    rounds: int = 5  # genuine linkbacks made of each article
+    written: int = 30  # articles put together in each language
+    respun: int = 10_000
     replies: int = 1_500
-    pages: int = 2_400  # rows that are told again with a page around them
-    made_weight: float = 0.5
+    pages: int = 3_600  # rows that are told again with a page around them
+    made_weight: float = 0.3
     real_weight: float = 2.0
-    page_weight: float = 4.0
+    page_weight: float = 2.6
 
 
 def corpus(data: Data, recipe: Recipe, seed: int) -> list[Row]:
