@@ -7,7 +7,6 @@ they make up, and how many stand in a blog's name. A person's blog is mostly cal
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from proxy.scoring.trades import STEMS
 
@@ -84,6 +83,6 @@ def _best(part: str) -> tuple[int, int]:
     return best[-1]
 
 
-def named(words: Iterable[str]) -> int:
-    """Count such words among a name's words, each once."""
-    return sum(word in NAMES for word in set(words))
+def named(words: frozenset[str]) -> int:
+    """Count such words among the different ones of a name."""
+    return len(words & NAMES)

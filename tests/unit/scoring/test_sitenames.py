@@ -31,7 +31,7 @@ def test_a_very_long_label_is_read_in_part() -> None:
     assert made_of("news" * 500) == (15, 1.0)
 
 
-def test_words_of_a_name_count_once() -> None:
-    """A blog's name that repeats itself says no more."""
-    assert named(("news", "news", "tomato")) == 1
+def test_words_of_a_name_are_counted() -> None:
+    """Only such words of a blog's name count."""
+    assert named(frozenset({"news", "daily", "tomato"})) == 2
     assert MUCH < ALL < 1
