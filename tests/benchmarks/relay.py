@@ -51,9 +51,22 @@ dashboard: {{listen: 127.0.0.1:{dashboard}}}
 blogs: [{{url: "http://127.0.0.1:{port}", upstream: "http://127.0.0.1:{upstream}"}}]
 """
 UPLOAD = 'wrk.method = "PUT"; wrk.body = string.rep("x", 10 * 1024 * 1024)'
+# What readers say: no request is quite like the one before, and nothing gains by being remembered whole.
+PAGE = """
+local n = 0
+request = function()
+  n = n + 1
+  wrk.headers["User-Agent"] = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+  wrk.headers["Accept"] = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+  wrk.headers["Accept-Language"] = "en-US,en;q=0.5"
+  wrk.headers["Referer"] = "http://127.0.0.1/page/" .. n
+  wrk.headers["Cookie"] = "seen=" .. n .. "; theme=dark"
+  return wrk.format("GET", "/small.html?page=" .. n)
+end
+"""
 CASES = {  # name: path, connections, Lua
-    "small page (16 kB)": ("/small.html", 16, ""),
-    "small page, one at a time": ("/small.html", 1, ""),
+    "small page (16 kB)": ("/small.html", 16, PAGE),
+    "small page, one at a time": ("/small.html", 1, PAGE),
     "file of 1 MB": ("/big.bin", 8, ""),
     "upload of 10 MB": ("/upload", 4, UPLOAD),
 }

@@ -23,6 +23,8 @@ from tests.support.wire import (
 )
 
 OLD_GET = b"GET / HTTP/1.0\r\n\r\n"
+HUNDRED = 100
+PIECE = bytes(1024 * 1024)
 
 
 # Connections
@@ -139,6 +141,38 @@ async def test_bytes_that_nobody_asked_for_end_a_kept_connection(relaying: Front
         assert (await talk(port, GET)).endswith(b"ok")
 
 
+async def test_refusal_of_an_upload_is_heard_while_it_goes_on(relaying: Fronts) -> None:
+    """A client that sends on after upstream has refused its body hears why, and no reset before that."""
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig")
+        while await reader.read(1 << 20):
+            pass
+
+    async with listening(script) as url, relaying(url) as port, connected(port) as (reader, writer):
+        writer.write(b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n" + PIECE)
+        await writer.drain()
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert (start_line(head), await reader.readexactly(3)) == (b"HTTP/1.1 413 Too Large", b"big")
+        for _ in range(6):
+            writer.write(PIECE)
+            await writer.drain()  # a reset would be heard here
+            await asyncio.sleep(0.01)
+
+
+async def test_what_stands_behind_an_upload_is_the_next_request(relaying: Fronts) -> None:
+    """A body that comes in pieces ends where its length says; what follows is answered after it."""
+    put = b"PUT /1 HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % (3 * len(PIECE))
+    async with answering(OK) as upstream, relaying(upstream.url) as port, connected(port) as (reader, writer):
+        for piece in (put + PIECE, PIECE, PIECE + GET.replace(b"GET /", b"GET /2")):
+            writer.write(piece)
+            await writer.drain()
+        assert (await reader.read()).count(b"HTTP/1.1 200 OK") == 2
+    assert [start_line(r).split()[1] for r in upstream.requests] == [b"/1", b"/2"]
+    assert upstream.requests[0].endswith(b"\r\n\r\n" + 3 * PIECE)
+
+
 async def test_answer_before_the_end_of_an_upload_is_passed_on(relaying: Fronts) -> None:
     """Upstream may refuse a large body before it has come: the client hears why."""
 
@@ -191,10 +225,6 @@ async def test_request_body_is_passed_on_piece_by_piece(relaying: Fronts) -> Non
         assert (await reader.readuntil(b"\r\n\r\nok")).startswith(b"HTTP/1.1 200 OK")
 
 
-HUNDRED = 100
-PIECE = bytes(1024 * 1024)
-
-
 def peak_memory() -> int:
     """Give the most memory that this process ever held, in bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
@@ -242,6 +272,76 @@ async def test_download_of_100_mb_is_streamed(relaying: Fronts) -> None:
             total += len(data)
     assert total == HUNDRED * len(PIECE)
     assert peak_memory() - before < 30 * len(PIECE)
+
+
+async def test_client_that_does_not_read_is_cut_off(relaying: Fronts) -> None:
+    """An answer that nobody takes in time is given up at both ends."""
+    left, sent = asyncio.Event(), 0
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        await read_request(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (64 * len(PIECE)))
+        with contextlib.suppress(ConnectionError):
+            for _ in range(64):
+                writer.write(PIECE)
+                await writer.drain()
+                sent += 1
+        left.set()
+
+    async with (
+        listening(script) as url,
+        relaying(url, idle_seconds=0.2) as port,
+        connected(port) as (_, writer),
+    ):
+        writer.transport.pause_reading()
+        writer.write(GET)
+        async with asyncio.timeout(10):
+            await left.wait()
+    assert sent < 32
+
+
+async def test_requests_of_a_client_that_does_not_read_wait(relaying: Fronts) -> None:
+    """Who asks for much ahead and reads nothing fills no memory: upstream is asked as answers are taken."""
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PIECE) + PIECE
+    async with (
+        answering(answer) as upstream,
+        relaying(upstream.url) as port,
+        connected(port) as (reader, writer),
+    ):
+        writer.transport.pause_reading()
+        writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * 49 + GET)
+        before = -1
+        while len(upstream.requests) != before:
+            before = len(upstream.requests)
+            await asyncio.sleep(0.2)
+        assert before < 30
+        writer.transport.resume_reading()
+        taken = 0
+        while data := await reader.read(1 << 20):
+            taken += len(data)
+    assert len(upstream.requests) == 50
+    assert taken > 50 * len(PIECE)
+
+
+async def test_answer_under_way_is_ended_before_the_server_ends(relaying: Fronts) -> None:
+    """A server that is told to stop waits for what it has begun."""
+    asked, go = asyncio.Event(), asyncio.Event()
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        asked.set()
+        await go.wait()
+        writer.write(OK)
+
+    async with listening(script) as url:
+        async with relaying(url) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            await asked.wait()
+            asyncio.get_running_loop().call_later(0.05, go.set)
+        assert (await reader.read()).endswith(b"ok")
+        writer.close()
 
 
 # WebSockets
