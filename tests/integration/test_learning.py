@@ -75,10 +75,12 @@ def test_record_has_a_bound_and_stands_what_was_cut(models: Path) -> None:
 
 @pytest.mark.asyncio
 async def test_copy_of_what_was_just_labelled_is_known_at_once(tmp_path: Path) -> None:
-    """One label speaks against other sources with its text, until it is taken back or a copy approved."""
+    """One label speaks against its text from anywhere, not its site, until taken back or a copy approved."""
     text = "Excellent goods from you, man. I have understand your stuff and you are just too excellent."
     first, copy = (linkback(n, excerpt=text, blog_name=f"Garden {n}") for n in (1, 2))
-    other = linkback(3, excerpt="Our otters live further down the river, where the mill was.")
+    other = linkback(
+        1, blog_name="Garden 1", excerpt="Our otters live further down the river, where the mill was."
+    )
     async with open_store(sqlite(tmp_path)) as store:
         live = Live(config(), load(SHIPPED))
         renewal = Renewal(live, Shadow(), store, None, lambda _: None)
