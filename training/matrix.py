@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from proxy.scoring.features import FAMILIES, TOKEN_FAMILIES, Features, families_of, family_of, features
 from proxy.scoring.memory import ROW_MARKS, marks
-from proxy.scoring.model import TABLE_SIZE, placed
+from proxy.scoring.model import TABLE_SIZE, TOGETHER, placed
 from training.nearcopies import bands
 from training.rows import Row
 
@@ -96,15 +97,13 @@ def piece_of(
     names: dict[str, int] = {}
     values: dict[float, int] = {1.0: 0}
     starts, columns, numbers, families, signs, marked = [0], [], [], [], [], []
-    for row in rows:
-        one = less(features(row.sample), without)
-        found = placed([one])
+    for one, tokens, places, shares in _looked_up(rows, without):
         columns += [TABLE_SIZE + names.setdefault(name, len(names)) for name in one.findings]
-        columns += reversed(found.columns.tolist())
+        columns += places
         numbers += [0] * len(one.findings)
-        numbers += [values.setdefault(value, len(values)) for value in reversed(found.shares.tolist())]
+        numbers += [values.setdefault(value, len(values)) for value in shares]
         families += [bits_of_name(name) for name in one.findings]
-        families += [LETTER_BITS[token[0]] for token in reversed(found.tokens)]
+        families += [LETTER_BITS[token[0]] for token in tokens]
         starts.append(len(columns))
         signs.append(bands(one) if with_bands else ())
         marked.append(filled(one) if with_bands else ())
@@ -116,6 +115,20 @@ def piece_of(
     )
     kept = np.array(signs, dtype=np.uint64), np.array(marked, dtype=np.uint32)
     return Piece(entries, list(names), list(values), *kept)
+
+
+def _looked_up(
+    rows: Sequence[Row], without: frozenset[str]
+) -> Iterator[tuple[Features, list[str], list[int], list[float]]]:
+    """Give each row's features, and its tokens with their columns and shares."""
+    for start in range(0, len(rows), TOGETHER):
+        found = [less(features(row.sample), without) for row in rows[start : start + TOGETHER]]
+        row = placed(found)
+        columns, shares = row.columns.tolist(), row.shares.tolist()
+        for one, (first, end) in zip(
+            found, pairwise(np.searchsorted(row.rows, range(len(found) + 1))), strict=True
+        ):
+            yield one, row.tokens[first:end], columns[first:end], shares[first:end]
 
 
 def filled(one: Features) -> Sequence[int]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from proxy.linkback import Evidence, History, Protocol, Sample
 from proxy.scoring.functionwords import FUNCTION_WORDS
-from proxy.scoring.text import script_of, squashed, words
+from proxy.scoring.text import number_of_words, script_of, squashed, words
 from proxy.scoring.trades import traded
 from proxy.scoring.view import View
 
@@ -64,7 +64,7 @@ def _of_page(page: Evidence, seen: View) -> Iterator[str]:
     yield "page:links=" + next((label for most, label in LINKS if page.links_out <= most), "81+")
     yield "page:text-share=" + next((label for most, label in SHARES if page.text_share <= most), "most")
     yield "page:text=" + next((label for most, label in TEXTS if len(page.text) <= most), "long")
-    length = max(1, len(page.text.split()))
+    length = max(1, number_of_words(page.text))
     if page.links_out > 4 and page.links_out * 12 > length:  # noqa: PLR2004 (a link for every dozen words)
         yield "page:link-dense"
     density = 100 * page.links_out / length
@@ -102,14 +102,14 @@ def _of_subject(page: Evidence, seen: View, claimed: str) -> Iterator[str]:
         yield "page:other-script"
 
 
-def _telling(words: frozenset[str]) -> frozenset[str]:
-    return frozenset([word for word in words - FUNCTION_WORDS if len(word) > 2])  # noqa: PLR2004
+def _telling(words: frozenset[str]) -> set[str]:
+    return {word for word in words - FUNCTION_WORDS if len(word) > 2}  # noqa: PLR2004
 
 
 _telling_of_post = lru_cache(maxsize=256)(_telling)  # many linkbacks come to few posts
 
 
-def _of_copy(telling: frozenset[str], seen: View) -> Iterator[str]:
+def _of_copy(telling: set[str], seen: View) -> Iterator[str]:
     """Say how much of the post stands in the page: a scraper's page holds nearly all of it."""
     post = _telling_of_post(seen.post.words)
     if len(post) >= HELD_WORDS:

@@ -147,6 +147,12 @@ def _split(plain: str, runs: list[str]) -> tuple[str, ...]:
     return tuple(parts)
 
 
+def number_of_words(text: str) -> int:
+    """Count what stands between blanks."""
+    joined = _with_single_blanks(text)
+    return joined.count(" ") + 1 if joined else 0
+
+
 def _with_single_blanks(text: str) -> str:
     text = text.replace("\n", " ").replace("\xa0", " ")
     if not text.isprintable():  # other blanks, perhaps

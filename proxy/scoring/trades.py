@@ -8,7 +8,6 @@ host's name; others anywhere.
 from __future__ import annotations
 
 import re
-from operator import itemgetter
 
 LATIN = """
 1win 1xbet aanbieding abnehm abnehmen acaiberry achat acheter acne adelgazar adsense affiliat affordable
@@ -60,7 +59,6 @@ BY_START = {
     start: tuple(stem for stem in STEMS if stem.startswith(start))
     for start in {stem[:LONG] for stem in STEMS if len(stem) >= LONG}
 }
-FIRST_LETTERS = itemgetter(slice(LONG))
 OTHER = re.compile("|".join(map(re.escape, OTHERS.split())))
 IN_HOST: dict[str, tuple[str, ...]] = {
     start: tuple(sorted((stem for stem in STEMS if stem.startswith(start)), key=len, reverse=True))
@@ -70,9 +68,8 @@ IN_HOST: dict[str, tuple[str, ...]] = {
 
 def traded(words: frozenset[str], plain: str = "") -> int:
     """Count the words of trades among words, and in a text whose script has no blanks."""
-    found = len(SOLD & words)
-    if not BY_START.keys().isdisjoint(map(FIRST_LETTERS, words)):
-        found += sum(word.startswith(BY_START.get(word[:LONG], ())) for word in words - SOLD)
+    long = [word for word in words if word[:LONG] in BY_START]
+    found = len((SOLD & words).union([word for word in long if word.startswith(BY_START[word[:LONG]])]))
     return found if plain.isascii() else found + len(set(OTHER.findall(plain)))
 
 

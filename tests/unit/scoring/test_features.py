@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from dataclasses import replace
+from itertools import count
 
 import pytest
 from hypothesis import given, settings
@@ -11,9 +13,12 @@ from hypothesis import strategies as st
 
 from proxy.linkback import Evidence, History, Linkback, Place, Post, Protocol, Sample
 from proxy.scoring.clues import FINDINGS, in_words
-from proxy.scoring.features import FAMILIES, PAIRED, VERSION, families_of, family_of, features
-from proxy.scoring.text import WORD, words
+from proxy.scoring.features import FAMILIES, PAIRED, VERSION, Features, families_of, family_of, features
+from proxy.scoring.model import columns_of, placed
+from proxy.scoring.text import NORMAL, WORD, words
 from proxy.scoring.view import place, target_of, view
+from tests.support.world import world
+from training.rows import row_of
 
 POST = Post(
     url="https://blog.example/p/1", title="Growing tomatoes", text="Tomatoes want sun, water and a stake."
@@ -247,6 +252,19 @@ def test_words_are_runs_of_letters_and_digits(plain: str) -> None:
     assert list(words(plain)) == WORD.findall(plain)
 
 
+@given(st.text("a \u00e9\u0301\u2019\u201c\u0439\u4e2d\u2026\ufb01", max_size=12))
+def test_what_is_taken_for_normal_is(text: str) -> None:
+    """What is spared the rules of Unicode would not have been changed by them."""
+    if NORMAL.fullmatch(text):
+        assert unicodedata.normalize("NFKC", text) == text
+
+
+def test_characters_that_are_taken_for_normal_are() -> None:
+    """No character that is spared them is changed by the rules of Unicode, nor joins the one before it."""
+    for letter in filter(NORMAL.fullmatch, map(chr, range(0x110000))):
+        assert unicodedata.normalize("NFKC", f"a{letter}") == f"a{letter}"
+
+
 PINNED = {7: "bb09c942dfcfc584"}  # by feature version
 TOLD = (
     ("Cheap  Bags", "cheap bags", "[...] Rеad m0re ab0ut p0ker: blog.example/p/1 [...]"),
@@ -272,3 +290,45 @@ def test_features_of_a_version_are_fixed() -> None:
     ]
     told = "\n".join(name for one in found for name in (*one.findings, *one.tokens))
     assert hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16] == PINNED.get(VERSION)
+
+
+SMALL_WORLD = {7: "4470b7d7196cd666"}  # by feature version
+
+
+def test_vectors_of_a_version_are_fixed() -> None:
+    """However features are found, a row's findings, columns and values change only with `VERSION`."""
+    told = hashlib.sha256()
+    for row in (row_of(dict(record)) for record in world() if "kind" in record):
+        claim, post = row.sample.linkback, row.sample.post
+        assert post is not None
+        text = f"{claim.excerpt} {post.text}"
+        page = replace(PAGE, title=claim.title, excerpt="", text=text, links_out=7, anchor_text="here")
+        for sample in (row.sample, replace(row.sample, evidence=page)):
+            found = features(sample)
+            row_placed = placed([found])
+            values = zip(row_placed.columns.tolist(), row_placed.shares.tolist(), strict=True)
+            told.update(repr((found.findings, sorted(values))).encode())
+    assert told.hexdigest()[:16] == SMALL_WORLD.get(VERSION)
+
+
+def test_tokens_of_many_rows_are_placed_as_those_of_one() -> None:
+    """Rows that are looked up together keep apart; of tokens that share a column the first one counts."""
+    first, second = same_column()
+    rows = [Features(findings=(), tokens=tokens) for tokens in ((first, second, "u:x"), (), (second, first))]
+    together, alone = placed(rows), [placed([one]) for one in rows]
+    assert together.tokens == [first, "u:x", second]
+    assert together.rows.tolist() == [0, 0, 2]
+    assert together.columns.tolist() == [number for one in alone for number in one.columns.tolist()]
+    assert together.shares.tolist() == [share for one in alone for share in one.shares.tolist()]
+
+
+def same_column() -> tuple[str, str]:
+    """Find two words that share a column."""
+    seen: dict[int, str] = {}
+    for number in count():
+        token = f"w:{number}"
+        column = int(columns_of([token])[0])
+        if column in seen:
+            return seen[column], token
+        seen[column] = token
+    raise AssertionError
