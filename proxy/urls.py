@@ -17,6 +17,13 @@ from urllib.parse import unquote_to_bytes
 import idna
 from publicsuffixlist import PSLFILE, PublicSuffixList, encode_idn
 
+# Who has a blog there has a name of their own below it, as below the public list's suffixes.
+HOSTS_OF_MANY = """
+angelfire.com blog.com.br blog.de blog.hu blogs.com canalblog.com cocolog-nifty.com dreamwidth.org
+edublogs.org egloos.com exblog.jp fc2.com free.fr ghost.io jimdo.com livejournal.com micro.blog
+myblog.de neocities.org over-blog.com posterous.com skyrock.com soup.io squarespace.com substack.com
+tistory.com tripod.com tumblr.com twoday.net typepad.com webs.com weebly.com wordpress.com
+"""
 MAX_LENGTH = 8_192  # characters; longer is no address (servers refuse request lines over 8 KB)
 
 LONGEST_REMEMBERED = 500
@@ -113,7 +120,7 @@ def host_of(url: str) -> str:
 
 
 def registrable_domain(url_or_host: str) -> str:
-    """Name the domain that somebody registered: the public suffix and one label; a numeric host as it is."""
+    """Name the domain that somebody has: the public suffix and one label; a numeric host as it is."""
     host = host_of(url_or_host) if "/" in url_or_host else host_of(f"http://{url_or_host}/")
     if not host or ":" in host or host.rsplit(".", 1)[-1].isdigit():
         return host
@@ -130,7 +137,7 @@ def _public_suffixes() -> PublicSuffixList:
     """Load the public suffix list at its first use and keep it. Hosts are ASCII here, so are its rules."""
     lines = Path(PSLFILE).read_text("utf-8").splitlines()
     rules = (line if line.isascii() else encode_idn(line) for line in lines if not line.startswith("//"))
-    return PublicSuffixList(rules, accept_encoded_idn=False)
+    return PublicSuffixList([*rules, *HOSTS_OF_MANY.split()], accept_encoded_idn=False)
 
 
 def _cleaned(url: str) -> str:

@@ -149,6 +149,8 @@ def test_links_to_no_page(href: str) -> None:
         ("http://a.b.co.uk/x", "b.co.uk"),
         ("a.example.com", "example.com"),
         ("joe.blogspot.com", "joe.blogspot.com"),
+        ("https://joe.wordpress.com/2011/x", "joe.wordpress.com"),
+        ("wordpress.com", "wordpress.com"),
         ("http://1.2.3.4/", "1.2.3.4"),
         ("http://[::1]/", "::1"),
         ("", ""),
