@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,12 +57,12 @@ PAGE = """
 local n = 0
 request = function()
   n = n + 1
-  wrk.headers["User-Agent"] = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
-  wrk.headers["Accept"] = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-  wrk.headers["Accept-Language"] = "en-US,en;q=0.5"
-  wrk.headers["Referer"] = "http://127.0.0.1/page/" .. n
-  wrk.headers["Cookie"] = "seen=" .. n .. "; theme=dark"
-  return wrk.format("GET", "/small.html?page=" .. n)
+  return "GET /small.html?page=" .. n .. " HTTP/1.1\\r\\nHost: " .. wrk.headers["Host"] .. "\\r\\n" ..
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\\r\\n" ..
+    "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\\r\\n" ..
+    "Accept-Language: en-US,en;q=0.5\\r\\nAccept-Encoding: gzip, deflate, br\\r\\n" ..
+    "Referer: http://127.0.0.1/page/" .. n .. "\\r\\nConnection: keep-alive\\r\\n" ..
+    "Cookie: seen=" .. n .. "; theme=dark\\r\\n\\r\\n"
 end
 """
 CASES = {  # name: path, connections, Lua
@@ -158,6 +159,14 @@ def _processes() -> tuple[dict[int, int], dict[int, float]]:
     return parents, spent
 
 
+def settle(front: Front) -> None:
+    """Wait until a front has done what it begins with."""
+    before = -1.0
+    while (now := processor_seconds(front.process)) != before:
+        before = now
+        time.sleep(1)
+
+
 def wrk(front: Front, case: str, seconds: int, folder: Path) -> Measure:
     """Load a front for some seconds."""
     path, connections, script = CASES[case]
@@ -229,6 +238,8 @@ def measure(seconds: int, rounds: int) -> dict[str, dict[str, Measure]]:
             stack.enter_context(service(folder / "c", upstream, 1)),
             stack.enter_context(service(folder / "d", upstream, 2)),
         ]
+        for front in fronts:
+            settle(front)
         result: dict[str, dict[str, Measure]] = {}
         for case in CASES:
             runs: dict[str, list[Measure]] = {front.name: [] for front in fronts}
