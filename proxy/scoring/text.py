@@ -32,7 +32,9 @@ STRAY = re.compile(r"'(?:(?![^\W_])|(?<![^\W_].))", re.DOTALL)  # an apostrophe 
 STRAY_CURLY = re.compile("\u2019" + STRAY.pattern[1:], re.DOTALL)
 SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][ .\-_*]){3,}[^\W\d_](?!\w)")
 # Each `MAYBE` is quick to look for, and stands in whatever the pattern that it is named after finds.
-MAYBE_SPACED = re.compile(r"[ .\-_*][^\W\d_][ .\-_*][^\W\d_][ .\-_*]")
+MAYBE_SPACED = re.compile(  # as SPACED without 'e.g.' and 'U.S.', from the first sign on
+    r"[ .\-_*](?<=[^\W\d_].)(?<!\w[^\W\d_].)[^\W\d_][ .\-_*][^\W\d_][ .\-_*][^\W\d_](?![^\W_])"
+)
 LEET_WORD = re.compile(r"(?<![\w@$])[a-z]+[013457@$]+[a-z][a-z013457@$]*(?![\w@$])")
 MAYBE_LEET = re.compile(r"[013457@$](?<=[a-z].)")
 LEET = str.maketrans("013457@$", "oieastas")
