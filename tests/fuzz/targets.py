@@ -9,7 +9,7 @@ from ipaddress import ip_network
 from aiohttp.resolver import ThreadedResolver
 from selectolax.lexbor import LexborHTMLParser
 
-from proxy import discover, forwarding, robots, urls
+from proxy import discover, forwarding, heads, robots, urls
 from proxy.charsets import decode as decode_page
 from proxy.cloaking import differs
 from proxy.examine import examine
@@ -24,6 +24,7 @@ from proxy.styles import Sheet, hiding
 from proxy.surroundings import meaning
 from proxy.targets import match
 
+LOOPBACK = frozenset({ip_network("127.0.0.0/8")})
 WANTED = frozenset(("url", "title", "tb"))
 KINDS = (
     "application/x-www-form-urlencoded",
@@ -203,6 +204,16 @@ def fuzz_forwarding(data: bytes) -> None:
     forwarding.origin_form(data.decode("latin-1"))
 
 
+def fuzz_heads(data: bytes) -> None:
+    """Check that a head which is read at a glance is the same to llhttp, who asks included."""
+    head = data + heads.END_OF_HEAD
+    seen, known = heads.glance(head), heads.read(head)
+    if seen is not None:
+        assert known is not None
+        assert seen[:2] + seen[4:] == known[:2] + known[4:]
+        assert seen.peer("127.0.0.1", LOOPBACK) == known.peer("127.0.0.1", LOOPBACK)
+
+
 def fuzz_words(data: bytes) -> None:
     """Check that any text has a language or none, and does not differ from itself."""
     text = data.decode("utf-8", "replace")
@@ -252,6 +263,7 @@ def fuzz_answer(data: bytes) -> None:
 
 
 TARGETS = {
+    "heads": fuzz_heads,
     "charset": fuzz_charset,
     "styles": fuzz_styles,
     "robots": fuzz_robots,
@@ -270,6 +282,10 @@ TARGETS = {
     "texts": fuzz_texts,
 }
 SEEDS = {
+    "heads": (
+        b"GET /a?b HTTP/1.1\r\nHost: a\r\nAccept: */*\r\nConnection: keep-alive\r\nForwarded: for=1.2.3.4",
+        b"HEAD / HTTP/1.1\r\nhost: a:80\r\nTe: x\r\nX_y: 1",
+    ),
     "charset": ("text/html\n<meta charset=euc-jp>日本語".encode("euc-jp"), "\nпривет, мир".encode("koi8-r")),
     "styles": (
         b"@media all{.b{display:none!important}} #a > .b a,p{left:-999px;color:red}\ndisplay:block;font:0",
