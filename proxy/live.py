@@ -50,7 +50,7 @@ class Live:
     def remember(self, recent: Memory) -> None:
         """Let the model know what the owner labelled last."""
         self.recent = recent
-        self.take(self.config, self.model)
+        self.model = replace(self.model, recent=recent)
 
     def site(self, name: str) -> Site | None:
         """Return the site of that name, or None if it is no longer configured."""
