@@ -117,7 +117,7 @@ def fuzz_texts(data: bytes) -> None:
     except charsets.UnreadableError:
         text = charsets.detect(value)
     assert len(striptags.strip_tags(text)) <= len(text)
-    match(text, ["http://blog.example"])
+    match(text, ("http://blog.example",))
 
 
 SOURCE, TARGET = "http://source.example/a", "http://blog.example/2024/post"
