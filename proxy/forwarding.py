@@ -118,11 +118,6 @@ def peer_of(
 
 def peer_in_lines(remote: str, lines: bytes, trusted: Collection[Network]) -> Peer:
     """Say who is asking, given the lines of a head that say so, each with its end."""
-    is_short = len(lines) <= LONGEST_REMEMBERED
-    return (_remembered_lines if is_short else _peer_in_lines)(remote, lines, frozenset(trusted))
-
-
-def _peer_in_lines(remote: str, lines: bytes, trusted: frozenset[Network]) -> Peer:
     pairs = (line.partition(b": ") for line in lines.split(b"\r\n")[:-1])
     return peer_of(remote, [(name, value) for name, _, value in pairs], trusted)
 
@@ -148,7 +143,6 @@ def _peer_of(remote: str, said_of: tuple[Header, ...], trusted: frozenset[Networ
 
 # The same clients ask again and again, and say the same of themselves.
 _remembered = lru_cache(maxsize=4096)(_peer_of)
-_remembered_lines = lru_cache(maxsize=4096)(_peer_in_lines)
 
 
 def _walk(

@@ -59,7 +59,7 @@ class Line(asyncio.Protocol):
     """One end of the pair."""
 
     def __init__(self) -> None:
-        self._rest = b""  # the beginning of a line
+        self._rest = bytearray()  # the beginning of a line
         self._early: list[Message] = []  # what came before somebody listened
         self._hear: Callable[[Message], None] = self._early.append
         self._gone = asyncio.get_running_loop().create_future()
@@ -76,9 +76,11 @@ class Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """See asyncio.Protocol."""
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        for line in lines:
+        *ends, rest = data.split(b"\n")
+        for end in ends:
+            line, self._rest = self._rest + end, bytearray()
             self._hear(json.loads(line))
+        self._rest += rest
         if len(self._rest) > LONGEST_LINE:
             self._transport.abort()
 

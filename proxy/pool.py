@@ -61,12 +61,16 @@ class Pool:
 
     def idle(self) -> Connection | None:
         """Give a kept connection at once, if there is one and nobody waits."""
-        if self._free > 0 and not self._waiting:
-            while self._idle:
-                connection = self._idle.pop()
-                if connection.is_open:
-                    self._free -= 1
-                    return connection
+        if self._free > 0 and not self._waiting and (connection := self._kept()):
+            self._free -= 1
+            return connection
+        return None
+
+    def _kept(self) -> Connection | None:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_open:
+                return connection
         return None
 
     async def acquire(self, *, fresh: bool) -> Connection:
@@ -75,11 +79,7 @@ class Pool:
             return connection
         await self._take_place()
         try:
-            while self._idle and not fresh:
-                connection = self._idle.pop()
-                if connection.is_open:
-                    return connection
-            return await self._connect()
+            return (None if fresh else self._kept()) or await self._connect()
         except BaseException:
             self._give_place()
             raise
@@ -109,10 +109,7 @@ class Pool:
                 self._idle.append(connection)
             else:
                 connection.abort()
-        if self._waiting:
-            self._give_place()
-        else:
-            self._free += 1
+        self._give_place()
 
     def close(self) -> None:
         """Drop the connections that nobody uses."""

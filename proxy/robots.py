@@ -25,8 +25,6 @@ def worth_keeping(robots: bytes, token: str) -> bytes:
 
 def allows(robots: bytes, token: str, url: str) -> bool:
     """Say whether a robots.txt lets the client with this token read an address."""
-    if not robots:
-        return True
     lines = robots[:MAX_BYTES].decode("utf-8", "replace").splitlines()[:MAX_LINES]
     if not any(token in line.lower() for line in lines):
         return True

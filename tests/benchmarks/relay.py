@@ -51,6 +51,8 @@ models: {folder}/models
 dashboard: {{listen: 127.0.0.1:{dashboard}}}
 blogs: [{{url: "http://127.0.0.1:{port}", upstream: "http://127.0.0.1:{upstream}"}}]
 """
+SETTLING = 30  # seconds at most
+IDLE = 0.1  # seconds of processor in a second, of a service that only looks whether there is something to do
 UPLOAD = 'wrk.method = "PUT"; wrk.body = string.rep("x", 10 * 1024 * 1024)'
 # What readers say: no request is quite like the one before, and nothing gains by being remembered whole.
 PAGE = """
@@ -160,11 +162,12 @@ def _processes() -> tuple[dict[int, int], dict[int, float]]:
 
 
 def settle(front: Front) -> None:
-    """Wait until a front has done what it begins with."""
-    before = -1.0
-    while (now := processor_seconds(front.process)) != before:
-        before = now
+    """Wait, within a bound, until a front has done what it begins with; a little to do it always has."""
+    for _ in range(SETTLING):
+        before = processor_seconds(front.process)
         time.sleep(1)
+        if processor_seconds(front.process) - before < IDLE:
+            return
 
 
 def wrk(front: Front, case: str, seconds: int, folder: Path) -> Measure:
