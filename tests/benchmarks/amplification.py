@@ -13,7 +13,7 @@ import tempfile
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.support.proxy import ProxyProcess, running_proxy
 
@@ -84,7 +84,10 @@ async def measure(linkbacks: int) -> tuple[Traffic, Traffic]:
     came, went = Traffic(), Traffic()
     with tempfile.TemporaryDirectory() as folder:
         async with victim(went) as port, victim(Traffic()) as upstream:
-            addresses = {"upstream": f"http://127.0.0.1:{upstream}", "public_url": "http://blog.example"}
+            addresses: dict[str, Any] = {
+                "upstream": f"http://127.0.0.1:{upstream}",
+                "public_url": "http://blog.example",
+            }
             fetch = {"allow_networks": ["127.0.0.0/8"], "allow_ports": "any"}
             with running_proxy(Path(folder), **addresses, fetch=fetch, reply_budget_seconds=0) as proxy:
                 for first in range(0, linkbacks, AT_ONCE):

@@ -16,6 +16,7 @@ import json
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,14 +100,18 @@ def rows(count: int, now: float) -> Iterator[dict[str, Any]]:
         }
 
 
+def _put(table: sa.Table, chunk: list[dict[str, Any]], connection: sa.Connection) -> None:
+    connection.execute(sa.insert(table), chunk)
+
+
 async def fill(url: str, count: int) -> None:
     """Put the rows and some labels into a new database, and sum the hours up."""
     async with open_store(url) as store:
         now, waiting = time.time(), rows(count, time.time())
         while chunk := [row for _, row in zip(range(CHUNK), waiting, strict=False)]:
-            await store.database.write(lambda c, chunk=chunk: c.execute(sa.insert(linkbacks), chunk) and None)
+            await store.database.write(partial(_put, linkbacks, chunk))
         label = [_label(number, now) for number in range(1, min(count, 20_000))]
-        await store.database.write(lambda c: c.execute(sa.insert(labels), label) and None)
+        await store.database.write(partial(_put, labels, label))
         while await store.tallies.roll():
             pass
 
@@ -135,7 +140,8 @@ def scans(plan: list[str]) -> list[str]:
 def watched(board: Running) -> Iterator[dict[str, list[str]]]:
     """Collect the plan of every query that the dashboard makes."""
     plans: dict[str, list[str]] = {}
-    engine = board.store.database._reading._engine
+    reading: Any = board.store.database._reading
+    engine = reading._engine
 
     def look(_connection: Any, cursor: Any, statement: str, parameters: Any, *_rest: object) -> None:
         if statement.startswith(("SELECT", "WITH")) and statement not in plans:

@@ -12,6 +12,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import uvloop
 from proxy import scoring
 from proxy.config import Config
 from proxy.edge import Edge
+from proxy.heads import glance
 from proxy.linkback import Evidence, Linkback, Protocol
 from proxy.live import Live
 from proxy.meters import Meters
@@ -105,10 +107,11 @@ async def by_rows(folder: Path, sizes: list[int]) -> dict[str, list[tuple[float,
 async def by_senders(folder: Path) -> dict[str, list[tuple[float, float]]]:
     """Measure recording by one sender and by many at once."""
     async with open_store(f"sqlite+aiosqlite:///{folder}/senders.db") as store:
-        values = [
-            (n, await cost(lambda number, n=n: store.queue.receive(arrival(f"s{n}x", number)), senders=n))
-            for n in SENDERS
-        ]
+
+        async def receive(senders: int, number: int) -> None:
+            await store.queue.receive(arrival(f"s{senders}x", number))
+
+        values = [(n, await cost(partial(receive, n), senders=n)) for n in SENDERS]
     return {"record a new one": [(float(n), value) for n, value in values]}
 
 
@@ -148,10 +151,12 @@ def _choosing(live: Live, count: int) -> float:
         callers=nothing,
         meters=Meters(),
     )
-    heads = [[(b"Host", b"b%d.example" % (n * 7919 % count))] for n in range(TIMES)]
+    head = b"GET /2024/01/a-post/ HTTP/1.1\r\nHost: b%d.example\r\n\r\n"
+    asked = [glance(head % (n * 7919 % count)) for n in range(TIMES)]
     begun = time.process_time()
-    for head in heads:
-        edge.choose("GET", "/2024/01/a-post/", head, "192.0.2.1")
+    for number, one in enumerate(asked):
+        assert one
+        assert edge.choose(one, f"10.1.{number // 256}.{number % 256}")  # none has asked before
     return 1000 * (time.process_time() - begun) / TIMES
 
 

@@ -81,7 +81,7 @@ class Steps:
     def sample(self, number: int) -> Sample:
         """Give what the judge sees."""
         assert not hasattr(self.evidence, "detail")
-        return Sample(linkback=self.linkback(number), evidence=self.evidence)  # type: ignore[arg-type]
+        return Sample(linkback=self.linkback(number), evidence=self.evidence)
 
     async def score(self, number: int) -> None:
         """Score it, with clues."""

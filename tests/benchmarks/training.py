@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,7 @@ def _growth(found: dict[str, list[Run]]) -> dict[str, list[tuple[float, float]]]
     return {
         f"{name}: {what}": [(run.rows, measure(run) / measure(runs[0])) for run in runs]
         for name, runs in found.items()
-        for what, measure in (("time", lambda run: run.processor), ("memory", lambda run: run.peak))
+        for what, measure in (("time", attrgetter("processor")), ("memory", attrgetter("peak")))
     }
 
 
