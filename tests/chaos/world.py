@@ -6,6 +6,7 @@ import asyncio
 import html
 import random
 import re
+import socket
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ import yaml
 from aiohttp import web
 
 from tests.rig.build import start_nginx
-from tests.support.ports import free_port, is_held, is_listening
+from tests.support.ports import close_door, free_port, is_held, is_listening, open_door
 from tests.support.proxy import run_command
 
 if TYPE_CHECKING:
@@ -54,16 +55,19 @@ class Server:
         self._host = host
         self.port = free_port()
         self._runner: web.ServerRunner | None = None
+        self._door: socket.socket | None = None
 
     async def start(self) -> None:
         self._runner = web.ServerRunner(web.Server(self.handle, access_log=None), shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self.port, backlog=1024, reuse_address=True).start()
+        self._door = open_door(self._host, self.port)
+        await web.SockSite(self._runner, self._door, backlog=1024).start()
 
     async def stop(self) -> None:
-        if self._runner is not None:
+        if self._runner is not None and self._door is not None:
+            await close_door(self._door)
             await self._runner.cleanup()
-            self._runner = None
+            self._runner = self._door = None
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         raise NotImplementedError

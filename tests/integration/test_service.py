@@ -22,7 +22,7 @@ from proxy.shadow import pairs_of
 from proxy.starting import StartError
 from proxy.store import Listing, State, open_store
 from tests.source_server import SourceServer
-from tests.support.ports import free_port
+from tests.support.ports import close_door, free_port, open_door
 from training.registry import write_model
 
 PINGBACK = """<?xml version="1.0"?><methodCall><methodName>pingback.ping</methodName><params>
@@ -39,7 +39,7 @@ class Blog:
         self.port = free_port()
         self.requests = []
         self.says = STORED
-        self._runner = None
+        self._runner = self._door = None
 
     @property
     def url(self):
@@ -48,9 +48,11 @@ class Blog:
     async def start(self):
         self._runner = web.ServerRunner(web.Server(self.handle))
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+        self._door = open_door("127.0.0.1", self.port)
+        await web.SockSite(self._runner, self._door).start()
 
     async def stop(self):
+        await close_door(self._door)
         await self._runner.cleanup()
 
     async def handle(self, request):

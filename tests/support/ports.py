@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import secrets
 import socket
@@ -37,6 +38,21 @@ def is_listening(port: int) -> bool:
 def is_held(port: int) -> bool:
     """Whether somebody listens on this port of 127.0.0.1, told without a knock that he would hear."""
     return f":{port:04X} 00000000:0000 0A " in Path("/proc/net/tcp").read_text()
+
+
+def open_door(host: str, port: int) -> socket.socket:
+    """Return a socket for an asyncio server to listen on; `close_door` before the server is stopped."""
+    return socket.create_server((host, port), backlog=1024)
+
+
+async def close_door(door: socket.socket) -> None:
+    """Take no more connections, and let the server meet those just taken.
+
+    asyncio (3.11) neither serves nor closes a connection that was taken a moment before its server stopped.
+    """
+    asyncio.get_running_loop().remove_reader(door)
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 def eventually(question: Callable[[], T], *, within: float = 20.0, what: str = "it") -> T:
