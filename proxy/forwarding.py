@@ -59,6 +59,7 @@ UNKNOWN = "unknown"  # RFC 7239, 6.2: the client has no address that we know (a 
 # A header's value and the end of its line, as bytes of a strict expression: no blank before or behind it.
 FIELD = rb"[!-~\x80-\xff][\t -~\x80-\xff]*+(?<![\t ])\r\n"
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,255}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
+_ODD_NAME = re.compile(rb"[^0-9A-Za-z-]")  # of a header: servers write it for PHP as they write '-'
 _SCHEMES = ("http", "https")
 _FORWARDED_PAIR = re.compile(r'\s*([A-Za-z]{1,10})=("[^"\\]{0,300}"|[^\s";,]{0,300})\s*')
 _ABSOLUTE_FORM = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
@@ -232,12 +233,13 @@ def forwarded_headers(headers: Sequence[Header], peer: Peer) -> list[Header]:
 def unframed(headers: Sequence[Header]) -> list[Header]:
     """Leave out, besides what concerns one connection only, whatever it is ours to say.
 
-    PHP reads `X_Forwarded_For` as it reads `X-Forwarded-For`, so both spellings are ours.
+    Behind some server PHP reads `X_Forwarded_For` or `X.Forwarded.For` as it reads `X-Forwarded-For`, so all
+    spellings are ours.
     """
     dropped = DROPPED | _named_by_connection(headers)
     kept = [header for header in headers if header[0].lower() not in dropped]
-    if any(b"_" in name for name, _ in kept):
-        kept = [header for header in kept if header[0].lower().replace(b"_", b"-") not in OURS]
+    if any(_ODD_NAME.search(name) for name, _ in kept):
+        kept = [header for header in kept if _ODD_NAME.sub(b"-", header[0].lower()) not in OURS]
     return kept
 
 

@@ -28,7 +28,8 @@ _DOUBTFUL = re.compile(rb"\r(?!\n)|(?<!\r)\n|\r\n[ \t]|\0")
 _LENGTH = re.compile(rb"[0-9]{1,15}")
 
 # At a glance: Host comes first, then lines that go on and, in two places at most, what is ours to say or to
-# leave out. Whatever else is special is not there, nor a name with `_`, which may be another one to PHP.
+# leave out. Whatever else is special is not there, nor a name of more than letters, digits and `-`, which may
+# be another one to PHP.
 _SAID = rb"[Xx]-[Ff]orwarded-(?:[Ff]or|[Pp]roto|[Hh]ost)|[Ff]orwarded|[Xx]-[Rr]eal-(?i:ip)"
 _OURS = rb"((?:(?:%b): %b|[Cc]onnection: [Kk]eep-[Aa]live\r\n)*+)" % (_SAID, FIELD)
 _SPECIAL = (  # and some names more, which do no harm
@@ -36,7 +37,7 @@ _SPECIAL = (  # and some names more, which do no harm
     rb"ontent-length|orwarded|-forwarded-[a-z]+|-real-ip|-original-url|-rewrite-url|-http-method-override|"
     rb"ttp2-settings):"
 )
-_OTHERS = rb"((?:(?!%b)[!#$%%&'*+.^`|~0-9A-Za-z-]++: %b)*+)" % (_SPECIAL, FIELD)
+_OTHERS = rb"((?:(?!%b)[0-9A-Za-z-]++: %b)*+)" % (_SPECIAL, FIELD)
 _GLANCE = re.compile(
     rb"(GET|HEAD) (/[!-~]*+) HTTP/1\.1\r\n([Hh]ost: %b)" % FIELD
     + _OTHERS + _OURS + _OTHERS + _OURS + _OTHERS + rb"\r\n"

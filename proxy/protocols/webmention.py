@@ -34,6 +34,9 @@ TEXT_HEADERS: Headers = (("Content-Type", "text/plain; charset=UTF-8"),)
 PLUGIN_PATH = "/wp-json/webmention/1.0/endpoint"
 _ROUTE = re.compile(r"/webmention/[\d.]+/endpoint/*\s*\Z", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\x00-\x20\x7f]+")
+# X-HTTP-Method-Override, in all spellings that are one name to PHP behind some server: Caddy passes `_` on,
+# lighttpd makes `_` of whatever is no letter or digit.
+_OVERRIDE = re.compile(r"x[^0-9a-z]http[^0-9a-z]method[^0-9a-z]override", re.IGNORECASE)
 
 
 class NotAWebmentionError(ValueError):
@@ -55,13 +58,17 @@ def names_route(form: Form) -> bool:
 def may_override(head: Head) -> bool:
     """Whether a request could name another method than its own; cheap, and rather once too often."""
     query = head.target[1]
-    return "method" in query or "%" in query or bool(head.header("x-http-method-override"))
+    return "method" in query or "%" in query or bool(_overrides(head))
 
 
 def means_post(head: Head, query: Form) -> bool:
     """Whether WordPress's REST server would take the request for a POST."""
-    override = query.text("_method") or head.header("x-http-method-override")
-    return "POST" in (head.method.upper(), override.upper())
+    named = (head.method, query.text("_method"), *_overrides(head))
+    return "POST" in (name.upper() for name in named)
+
+
+def _overrides(head: Head) -> list[str]:
+    return [value for name, value in head.headers if _OVERRIDE.fullmatch(name)]
 
 
 class JsonReader:

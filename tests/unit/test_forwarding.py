@@ -136,6 +136,7 @@ def test_upstream_hears_who_asks_from_us_alone() -> None:
         (b"x_forwarded_for", b"6.6.6.6"),
         (b"X-Forwarded-Host", b"evil.example"),
         (b"X_Forwarded-Proto", b"https"),
+        (b"X.Forwarded!For", b"6.6.6.6"),
         (b"X-Real-IP", b"6.6.6.6"),
         (b"X-Original-URL", b"/2024/01/bread/trackback/"),
         (b"X_Rewrite_Url", b"/2024/01/bread/trackback/"),

@@ -62,6 +62,7 @@ HOSTILE = [
     *[name.title() + b": 1\r\n" for name in SPECIAL],
     *[name + b": keep-alive\r\n" for name in SPECIAL],
     *[name.upper().replace(b"-", b"_") + b": 1\r\n" for name in SPECIAL],
+    *[name.replace(b"-", b".") + b": 1\r\n" for name in SPECIAL],
     b"Transfer-Encoding: chunked\r\n",
     b"Content-Length: 0\r\n",
     b"Content-Length: 5\r\nContent-Length: 0\r\n",
@@ -116,6 +117,13 @@ STARTS = [
     b"\r\nGET / HTTP/1.1\r\n",
     b"GET / HTTP/1.1\n",
 ]
+
+
+@pytest.mark.parametrize("character", "!#$%&'*+.^_`|~")
+def test_names_that_are_another_one_to_some_server_are_not_read_at_a_glance(character: str) -> None:
+    """What PHP may hear as X-HTTP-Method-Override is shown to the gate."""
+    line = "X-HTTP-Method-Override: POST\r\n".replace("-", character).encode()
+    assert glance(START + HOST + line + b"\r\n") is None
 
 
 @pytest.mark.parametrize("lines", HOSTILE, ids=lambda lines: ascii(lines[:40]))
