@@ -84,10 +84,12 @@ class Express(asyncio.Protocol):
             data = self._passage.feed(data)
         if self._is_over or not data:
             return
+        if not self._buffer:
+            self.since = self._server.now()  # a request begins
         self._buffer += data
         if self._passage is None and self._task is None:
             self._take_up()
-        elif len(self._buffer) > MOST_WAITING:
+        if len(self._buffer) > MOST_WAITING:
             self.hold()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
@@ -109,6 +111,7 @@ class Express(asyncio.Protocol):
         if self._passage is not None:
             self._passage.news()
         elif self._buffer and not self.is_busy:
+            self.go_on()
             self._take_up()
 
     # What the server asks
@@ -207,8 +210,7 @@ class Express(asyncio.Protocol):
         elif not is_alive or self.is_last:
             self._transport.close()
         else:
-            if self._is_held:
-                self.go_on()
+            self.go_on()
             if self._buffer:
                 self._take_up()
 

@@ -146,9 +146,9 @@ class Passage:
             self._fail(error.status)
             return
         self._task, self._connection = None, connection
-        connection.begin(self._asked.method, self._block, self)
         if self._missing:
             self._client.go_on()
+        connection.begin(self._asked.method, self._block, self)  # may have it held again
 
     def _pass_on(self, connection: Connection, answer: Answer, block: bytes) -> None:
         self._is_out = connection.is_complete
