@@ -17,6 +17,7 @@ from aiohttp import web
 ACCEPTS = 16  # connections that are taken at a turn
 BACKLOG = 1024  # that may wait in the kernel's queue
 MOST_WAITING = 128  # likewise, for the dashboard
+UNTAKEN_SECONDS = 120.0  # that a client takes nothing of what it was sent: it is given up, by the kernel
 
 
 def opened(address: str, *, is_shared: bool = False) -> socket.socket:
@@ -64,6 +65,8 @@ def _bound(family: int, name: Any, *, is_shared: bool) -> socket.socket:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if family == socket.AF_INET6:
             one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; taken over by each connection
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(1000 * UNTAKEN_SECONDS))
         one.bind(name)
     except BaseException:
         one.close()

@@ -28,7 +28,7 @@ from proxy.forwarding import Peer, head_block, raw
 from proxy.heads import END_OF_HEAD, Asked, glance, may_be_plain, read
 from proxy.passage import Passage
 from proxy.protocols.http import Answer
-from proxy.relay import SERVER_OPTIONS, Relay, cut
+from proxy.relay import KEPT_SECONDS, SERVER_OPTIONS, Relay, cut
 
 
 class Way(NamedTuple):
@@ -46,7 +46,7 @@ Choose = Callable[[Asked, str], Way | None]
 LONGEST_HEAD = 8190  # aiohttp's own limit for a line: what is longer is for aiohttp to judge
 LONGEST_BODY = 65_536  # that is read here: twice as much as the longest trackback that WordPress makes
 MOST_WAITING = 131_072  # bytes that a client may send ahead
-IDLE_SECONDS = 75.0  # as nginx
+IDLE_SECONDS = KEPT_SECONDS
 LINGER_SECONDS = 5.0  # for what is on its way still of a body that nobody wants: as nginx
 
 

@@ -34,7 +34,13 @@ from proxy.tunnel import UPGRADE, Inlet, wants_websocket
 from proxy.upstream import Connection, UpstreamError
 
 # For web.Server or web.AppRunner in front of a relay.
-SERVER_OPTIONS: Final = {"auto_decompress": False, "handler_cancellation": True, "access_log": None}
+KEPT_SECONDS = 75.0  # a client's connection, without a whole request: as nginx
+SERVER_OPTIONS: Final = {
+    "auto_decompress": False,
+    "handler_cancellation": True,
+    "keepalive_timeout": KEPT_SECONDS,
+    "access_log": None,
+}
 CHUNKED: Final = (b"Transfer-Encoding", b"chunked")
 PIECE = 65_536  # bytes of a spooled body at a time
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER on, no seconds: closing sends a reset

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from proxy import express
-from proxy.express import ExpressServer, Way
-from proxy.forwarding import peer_of
+from proxy.express import IDLE_SECONDS, ExpressServer, Way
 from proxy.protocols.http import Answer
-from proxy.relay import Relay
+from proxy.relay import SERVER_OPTIONS, Relay
 from proxy.upstream import Connection
-from tests.support.wire import OK, Fronts, answering, connected, listening, read_request
+from tests.support.wire import OK, Fronts, answering, connected, listening
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,8 +28,8 @@ POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"
 
 
 @contextlib.asynccontextmanager
-async def taking(answer: bytes) -> AsyncIterator[int]:
-    """Take every request as the gate does, with one answer; give the port."""
+async def taking(answer: bytes) -> AsyncIterator[tuple[ExpressServer, int]]:
+    """Take every request as the gate does, with one answer; give the server and its port."""
 
     async def take(_: bytes) -> Answer:
         return Answer(status=200, headers=(), body=answer)
@@ -45,7 +44,7 @@ async def taking(answer: bytes) -> AsyncIterator[int]:
         front = ExpressServer(handle, relay=relay, choose=choose)
         server = await asyncio.get_running_loop().create_server(front, "127.0.0.1", 0)
         try:
-            yield server.sockets[0].getsockname()[1]
+            yield front, server.sockets[0].getsockname()[1]
         finally:
             server.close()
             front.pre_shutdown()
@@ -69,7 +68,7 @@ async def sent_unread(port: int, piece: bytes, *, most: int, first: bytes = b"")
 
 async def test_linkbacks_of_a_client_that_does_not_read_wait() -> None:
     """Who sends linkbacks and reads no answer fills no memory."""
-    async with taking(MEGABYTE) as port:
+    async with taking(MEGABYTE) as (_, port):
         assert await sent_unread(port, POST * 20_000, most=60_000_000) < 30_000_000
 
 
@@ -100,3 +99,40 @@ async def test_an_upload_waits_for_upstream_from_its_first_byte(
         sent = await sent_unread(port, MEGABYTE, most=60_000_000, first=head + MEGABYTE)
         over.set()
     assert sent < 30_000_000
+
+
+async def test_a_connection_has_its_time_from_a_request_s_first_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks after a long pause is not closed in the middle; who never ends a head is, in the end."""
+    async with taking(b"ok") as (front, port), connected(port) as (reader, writer):
+        clock = front.now()
+
+        async def half_a_request(seconds: float) -> None:
+            """Begin a request after so many seconds."""
+            nonlocal clock
+            clock += seconds
+            writer.write(POST[:9])
+            while not any(one._buffer for one in front.express):
+                await asyncio.sleep(0.01)
+
+        monkeypatch.setattr(front, "now", lambda: clock)
+        await half_a_request(IDLE_SECONDS - 1)
+        clock += 2
+        front._sweep()
+        writer.write(POST[9:])
+        await reader.readuntil(b"ok")
+        await half_a_request(IDLE_SECONDS - 1)
+        clock += IDLE_SECONDS + 1
+        front._sweep()
+        assert await reader.read() == b""
+
+
+async def test_half_a_head_waits_for_so_long(relaying: Fronts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a head of any method has its time, in either lane."""
+    assert SERVER_OPTIONS["keepalive_timeout"] == IDLE_SECONDS
+    monkeypatch.setattr(express, "IDLE_SECONDS", 0.1)
+    monkeypatch.setitem(SERVER_OPTIONS, "keepalive_timeout", 0.1)
+    async with answering(OK) as upstream, relaying(upstream.url) as port:
+        for line in (b"GET / HTTP/1.1\r\nHost: a\r\n", b"OPTIONS / HTTP/1.1\r\nHost: a\r\n"):
+            async with connected(port) as (reader, writer), asyncio.timeout(5):
+                writer.write(line)
+                assert await reader.read() == b""
