@@ -38,6 +38,16 @@ _LEGAL = re.compile(r"[^A-Za-z0-9\-._~!$&'()*+,;=:@/%?|\[\]]|%(?![0-9A-Fa-f]{2})
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _FORBIDDEN_IN_HOST = re.compile(r"[\x00-\x20#%/:<>?@\[\\\]^|\x7f]")
 _NUMBER = re.compile(r"0[xX][0-9A-Fa-f]*|[0-9]+")
+# At a glance: an address that is in its canonical spelling already, as most are.
+_BYTE = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_CANONICAL = re.compile(
+    rf"(https?)://((?:{_BYTE}\.){{3}}{_BYTE}|(?:[a-z0-9-]{{1,63}}\.){{0,9}}[a-z][a-z0-9-]{{0,62}})"
+    r"(?::([1-9]\d{3}))?"
+    r"(/(?!\.)(?:[A-Za-z0-9\-_~!$'()*+,;=:@.]|/(?!\.)|&(?![Aa][Mm][Pp];))*+)?"
+    r"(?:\?((?:[A-Za-z0-9\-._~!$'()*+,;=:@/]|&(?![Aa][Mm][Pp];))*+))?",
+    re.ASCII,
+)
+LONGEST_AT_A_GLANCE = 2_000
 
 
 class Parts(NamedTuple):
@@ -65,7 +75,20 @@ def split(url: str) -> Parts | None:
     return _remembered(url) if len(url) <= LONGEST_REMEMBERED else _split(url)
 
 
+def glance(url: str) -> Parts | None:
+    """Take an address apart that is canonical already; None for any other."""
+    match = _CANONICAL.fullmatch(url) if len(url) <= LONGEST_AT_A_GLANCE else None
+    if match is None:
+        return None
+    scheme, host, port, path, query = match.groups()
+    return Parts(scheme, host, int(port) if port else None, path or "/", query or "")
+
+
 def _split(url: str) -> Parts | None:
+    return glance(url) or _read(url)
+
+
+def _read(url: str) -> Parts | None:
     match = _SCHEME.fullmatch(_cleaned(url))
     if match is None or match[1].lower() not in DEFAULT_PORTS:
         return None

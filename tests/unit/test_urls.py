@@ -161,6 +161,32 @@ def test_registrable_domain(given_: str, expected: str) -> None:
     assert urls.registrable_domain(given_) == expected
 
 
+PIECES = (
+    "http:// https:// HTTP:// a b.c x- 1.2.3.4 256.1.1.1 01.2.3.4 0x1 . .. / :80 :443 :8080 :99999 ? & amp; "
+    "AMP; &amp; &#38; %41 # @ ~ | [ \\ é _"
+)
+
+
+@given(
+    st.sampled_from(["http://a.b", "https://1.2.3.4", ""]),
+    st.lists(st.sampled_from(PIECES.split()), max_size=6).map("".join),
+)
+def test_a_glance_sees_what_a_whole_reading_does(start: str, rest: str) -> None:
+    """An address that is read at a glance means what it means behind a blank, which no glance takes."""
+    seen = urls.glance(start + rest)
+    assert seen is None or seen == urls.split(f" {start}{rest}")
+
+
+def test_most_addresses_are_read_at_a_glance() -> None:
+    """What is canonical already needs no second look."""
+    for url in (
+        "https://example.com/2024/01/a-post/?p=1&x=2",
+        "http://127.0.0.1:8080",
+        "http://localhost/a.html",
+    ):
+        assert urls.glance(url) is not None
+
+
 @given(st.text(max_size=80))
 def test_canonical_is_a_fixed_point(text: str) -> None:
     """For any text there is no exception, and a canonical spelling stays what it is."""
