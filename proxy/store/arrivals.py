@@ -9,8 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from proxy.store import prepared
 from proxy.store.leases import JUDGING_SECONDS
-from proxy.store.records import Arrival, Receipt, Standing, claim_key, insertion, scored, standing
+from proxy.store.records import Arrival, Receipt, Standing, claim_key, insertion, kept, scored, standing
 from proxy.store.schema import State, linkbacks
 
 
@@ -44,7 +45,7 @@ def entry(arrival: Arrival, now: float, owner: str) -> dict[str, Any]:
     is_screened = arrival.state not in {State.JUDGING, State.RECEIVED}
     is_leased = arrival.state is State.JUDGING
     return {
-        "state": arrival.state,
+        "state": arrival.state.value,
         "reason": arrival.reason,
         "action": arrival.action,
         "judged_at": now if is_screened else None,
@@ -64,7 +65,7 @@ def receive(connection: sa.Connection, arrivals: Sequence[Arrival], now: float, 
     new = {key: one for key, one in zip(reversed(keys), reversed(arrivals), strict=True) if key not in known}
     if new:
         rows = [insertion(one, key, now) | entry(one, now, owner) for key, one in new.items()]
-        connection.execute(_INSERT, rows)
+        prepared.run(connection, _INSERT, tuple(rows[0]), rows)
         known |= _known(connection, list(new))
     hits: Counter[int] = Counter()
     receipts = []
@@ -93,6 +94,6 @@ def _known(connection: sa.Connection, keys: Sequence[str]) -> dict[str, _Known]:
 def _again(connection: sa.Connection, known: _Known, arrival: Arrival, now: float, owner: str) -> _Known:
     """Let a claim that was rejected long ago go its way afresh."""
     change = entry(arrival, now, owner) | {"tries": 0, "due_at": now}
-    change |= scored(arrival.score) if arrival.score else {}
+    change |= kept(scored(arrival.score)) if arrival.score else {}
     connection.execute(sa.update(linkbacks).where(linkbacks.c.id == known.id).values(**change))
     return replace(known, state=arrival.state, reason=arrival.reason, judged_at=change["judged_at"])

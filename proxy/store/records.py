@@ -178,7 +178,7 @@ def insertion(arrival: Arrival, key: str, now: float) -> dict[str, Any]:
 
 
 def scored(score: Score | None) -> dict[str, Any]:
-    """Lay out a score as its columns."""
+    """Lay out a score as its columns, the clues for JSON."""
     clues = (
         [{"name": clue.name, "weight": clue.weight, "text": clue.text} for clue in score.clues]
         if score
@@ -187,7 +187,7 @@ def scored(score: Score | None) -> dict[str, Any]:
     return {
         "score": score.spam if score else None,
         "model": score.model if score else "",
-        "clues": kept(clues),
+        "clues": clues,
     }
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from proxy.linkback import Evidence, Post
 from proxy.policy import Action, Decision
+from proxy.store import prepared
 from proxy.store.records import flat, kept, page_campaign, scored
 from proxy.store.schema import MOVES, State, linkbacks
 
@@ -55,7 +56,7 @@ def settle(connection: sa.Connection, verdicts: Sequence[Verdict], now: float, o
     ours = set(connection.execute(_OURS, {"ids": ids, "owner": owner}).scalars())
     settled = {verdict.one: verdict for verdict in reversed(verdicts) if verdict.one in ours}
     if settled:
-        connection.execute(_SETTLE, [_values(verdict, now) for verdict in settled.values()])
+        prepared.run(connection, _SETTLE, None, [_values(verdict, now) for verdict in settled.values()])
     return [settled.get(verdict.one) is verdict for verdict in verdicts]
 
 
@@ -64,12 +65,12 @@ def _values(verdict: Verdict, now: float) -> dict[str, Any]:
     if state not in MOVES[State.JUDGING]:
         raise ValueError(f"no move from {State.JUDGING} to {state}")
     values = {
-        "state": state,
-        "reason": decision.reason,
-        "action": decision.action,
+        "state": state.value,
+        "reason": decision.reason.value,
+        "action": decision.action.value,
         **scored(decision.score),
-        "evidence": kept(flat(evidence)) if evidence else None,
-        "post": kept(flat(verdict.post)) if verdict.post else None,
+        "evidence": flat(evidence) if evidence else None,
+        "post": flat(verdict.post) if verdict.post else None,
         "urgent": decision.action is Action.FORWARD,
         "judged_at": now,
         "due_at": now,
