@@ -75,6 +75,8 @@ class Passage:
 
     def feed(self, data: bytes) -> bytes:
         """Send on what came of the body; give what stands behind it, which may be all."""
+        if not self._missing:
+            return data
         piece = data[: self._missing]
         self._missing -= len(piece)
         if self._connection is None:

@@ -69,6 +69,7 @@ class Connection(asyncio.Protocol):
         self._held = 0
         self._paused = False
         self._exchanging = False
+        self._heard = False  # a byte of the answer
         self.broken: UpstreamError | None = None  # what is wrong with it; an answer may be whole all the same
         self.exchanges = 0
         self.is_open = False  # upstream has not closed it
@@ -94,6 +95,8 @@ class Connection(asyncio.Protocol):
         self._active = self._loop.time()
         if self._transport is not None:
             self._transport.write(data)
+        else:  # lost before it was used
+            self._loop.call_soon(self._wake)
 
     def write(self, data: bytes) -> None:
         """Send without waiting; for what is small or already in memory."""
@@ -142,13 +145,18 @@ class Connection(asyncio.Protocol):
         """End the exchange; True if the connection can carry another one."""
         self._exchanging = False
         self._watcher = None
+        if not (self.is_open and self._is_through()):
+            self.abort()
+            return False
+        if not self._parsed:
+            self._parser = None  # it still waits for a body that it was not shown
+        return True
+
+    def _is_through(self) -> bool:
+        """Whether nothing of the exchange is left: upstream may have answered before it took all."""
         head = self.arrived
-        if self.is_complete and not self.broken and not self._pieces and head is not None and head.keep_alive:
-            if not self._parsed:
-                self._parser = None  # it still waits for a body that it was not shown
-            return self.is_open
-        self.abort()
-        return False
+        is_whole = self.is_complete and not self.broken and not self._pieces
+        return is_whole and head is not None and head.keep_alive and self._drained is None
 
     def abort(self) -> None:
         """Drop the connection with whatever is under way on it."""
@@ -220,7 +228,8 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """See httptools.HTTPProtocol."""
-        self._headers.append((name, value))
+        if self.arrived is None:  # trailers end here
+            self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """See httptools.HTTPProtocol."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,9 +13,9 @@ import pytest
 from proxy import express
 from proxy.express import IDLE_SECONDS, ExpressServer, Way
 from proxy.protocols.http import Answer
-from proxy.relay import SERVER_OPTIONS, Relay
+from proxy.relay import RESET, SERVER_OPTIONS, Relay
 from proxy.upstream import Connection
-from tests.support.wire import OK, Fronts, answering, connected, listening
+from tests.support.wire import CLOSE, GET, OK, Fronts, answering, connected, listening, start_line, talk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -136,3 +137,75 @@ async def test_half_a_head_waits_for_so_long(relaying: Fronts, monkeypatch: pyte
             async with connected(port) as (reader, writer), asyncio.timeout(5):
                 writer.write(line)
                 assert await reader.read() == b""
+
+
+async def test_a_connection_whose_upload_was_not_taken_is_not_used_again(
+    relaying: Fronts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where upstream answers and takes no more of a body that has come, the next request goes elsewhere."""
+    narrow(monkeypatch)
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK)
+        await asyncio.sleep(60)
+
+    async with listening(script) as url, relaying(url) as port:
+        async with connected(port) as (reader, writer), asyncio.timeout(5):
+            writer.write(b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 190000\r\n\r\n" + MEGABYTE[:190_000])
+            await reader.readuntil(b"ok")
+        async with asyncio.timeout(5):
+            assert (await talk(port, GET)).endswith(b"ok")
+
+
+LEFT = {
+    "at once": b"",
+    "in a head": b"GET / HTTP/1.1\r\nHost: a\r\n",
+    "in another head": b"OPTIONS / HTTP/1.1\r\nHost: a\r\n",
+    "before an answer": b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n",
+    "before an answer, more ahead": b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n" * 3,
+    "in an answer": b"GET /half HTTP/1.1\r\nHost: a\r\n\r\n",
+    "in a body": b"PUT /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc",
+    "in chunks": b"PUT /slow HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nab",
+    "in a body that was answered": b"PUT /half HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc",
+    "before a tunnel": b"GET /slow HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+}
+
+
+def held() -> tuple[int, int]:
+    """Count this process's descriptors, and the loop's tasks."""
+    return len(list(Path("/proc/self/fd").iterdir())), len(asyncio.all_tasks())
+
+
+@pytest.mark.parametrize("is_reset", [False, True], ids=["end", "reset"])
+async def test_who_leaves_leaves_nothing_behind(
+    relaying: Fronts, caplog: pytest.LogCaptureFixture, *, is_reset: bool
+) -> None:
+    """Wherever a client leaves, no descriptor, task or place among the connections stays, nor a word."""
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = b""
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            line = start_line(await reader.readuntil(b"\r\n\r\n"))
+        if b"/half" in line:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc")
+        if b"/ok" in line:
+            writer.write(OK)
+        await reader.read()
+
+    async with listening(script) as url, relaying(url) as port:
+        before = held()
+        for _ in range(15):  # seven of them take a place, of 100
+            clients = [socket.create_connection(("127.0.0.1", port)) for _ in LEFT]
+            for client, sent in zip(clients, LEFT.values(), strict=True):
+                client.sendall(sent)
+            await asyncio.sleep(0.01)
+            for client in clients:
+                if is_reset:
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+                client.close()
+        async with asyncio.timeout(10):
+            assert b"ok" in await talk(port, b"GET /ok HTTP/1.1\r\n" + CLOSE)
+            while any(now > then + 2 for now, then in zip(held(), before, strict=True)):  # one end is kept
+                await asyncio.sleep(0.02)
+    assert not caplog.records
