@@ -21,7 +21,7 @@ HALF_SECONDS = 600.0  # after so long what came counts half
 LONGEST_SHAPE = 100
 LONGEST_WORDS = 300
 
-_DIGITS = re.compile(r"\d+")
+_DIGITS = re.compile(r"[0-9]+")
 
 
 class Crowds:

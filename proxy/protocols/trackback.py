@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, urlencode, urlsplit
 from xml.sax.saxutils import escape
 
@@ -76,7 +77,12 @@ class Place:
 
 def is_endpoint_path(head: Head) -> bool:
     """Whether the path alone says that a POST here is a trackback."""
-    return any(_SCRIPT.search(path) or _ENDPOINT.search(path) for path in readings(decoded_path(head)))
+    return _is_endpoint(decoded_path(head))
+
+
+@lru_cache(maxsize=256)  # asked for twice of one request, and of many for the same post
+def _is_endpoint(path: bytes) -> bool:
+    return any(_SCRIPT.search(reading) or _ENDPOINT.search(reading) for reading in readings(path))
 
 
 def is_endpoint(head: Head, query: Form) -> bool:

@@ -21,7 +21,9 @@ ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 def strip_all_tags(text: str) -> str:
     """Strip a text of its markup and fold its blanks, as wp_strip_all_tags does."""
-    return _BREAKS.sub(" ", strip_tags(_SCRIPT.sub("", text))).strip(PHP_BLANKS)
+    bare = strip_tags(_SCRIPT.sub("", text))
+    has_breaks = "  " in bare or "\n" in bare or "\r" in bare or "\t" in bare
+    return (_BREAKS.sub(" ", bare) if has_breaks else bare).strip(PHP_BLANKS)
 
 
 def html_excerpt(text: str, length: int) -> str:

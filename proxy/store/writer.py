@@ -26,6 +26,7 @@ Together = Callable[[sa.Connection, Sequence[Item]], Sequence[T]]  # items in, a
 
 MAX_GROUP = 500  # writes in one transaction
 MAX_WAITING = 5_000  # writes that wait; more are refused
+AT_A_TURN = 8  # results told at a turn of the loop: what follows for more at once would hold up others
 CLOSE_SECONDS = 10.0  # for what waits when the database is closed
 
 
@@ -117,9 +118,10 @@ class Writer:
             await self._engine.dispose()  # the next group begins with a fresh connection
             _refuse(group, unusable(error))
         else:
-            for one in group:
+            for number, one in enumerate(group, 1):
                 _settle(one.future, result=results[one])
-                await asyncio.sleep(0)  # what follows for all of them at once would hold up others
+                if number % AT_A_TURN == 0:
+                    await asyncio.sleep(0)
 
     async def _apart(self, group: list[Waiting], cause: BaseException | None) -> None:
         if len(group) > 1:

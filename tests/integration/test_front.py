@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import marshal
 import os
 import signal
 import socket
@@ -140,7 +141,25 @@ def test_a_reload_reaches_the_front(tmp_path, upstreams):
 )
 def test_a_configuration_is_the_same_on_both_ends(config):
     """What the front is told is what the service has."""
-    assert Config.model_validate(json.loads(json.dumps(config.model_dump(mode="json")))) == config
+    assert Config.model_validate(marshal.loads(marshal.dumps(config.model_dump(mode="json")))) == config
+
+
+async def test_messages_come_in_pieces():
+    """However the socket cuts what is said, the same is heard; what is too long ends the line."""
+    ours, theirs = socket.socketpair()
+    line, heard = await Line.of(theirs), []
+    messages = [("heard", 1, "later"), ("take", 2, "ü\ud800"), ("stop",)]
+    said = b"".join(len(one := marshal.dumps(message)).to_bytes(4) + one for message in messages)
+    attending = asyncio.create_task(line.attend(heard.append))
+    for at in range(len(said)):
+        await asyncio.get_running_loop().sock_sendall(ours, said[at : at + 1])
+    eventually_heard = asyncio.get_running_loop().time() + 5
+    while len(heard) < len(messages) and asyncio.get_running_loop().time() < eventually_heard:
+        await asyncio.sleep(0)
+    assert heard == messages
+    await asyncio.get_running_loop().sock_sendall(ours, (handing.LONGEST_MESSAGE + 1).to_bytes(4))
+    await asyncio.wait_for(attending, 5)
+    ours.close()
 
 
 async def _handed(take, *, budget: float = 5.0, times: int = 1) -> list[Heard]:
