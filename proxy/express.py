@@ -168,7 +168,7 @@ class Express(asyncio.Protocol):
         self._task = asyncio.get_running_loop().create_task(self._take(asked, way, body))
 
     def _pass_on(self, asked: Asked, way: Way, body: bytes) -> None:
-        pool = self._server.relay.pool(way.upstream)
+        pool = self._server.relay.pool(way.upstream, is_slow=asked.length > len(body))
         self._passage = passage = Passage(self, pool, asked, way.peer)
         self._buffer = passage.begin(body) + self._buffer
 

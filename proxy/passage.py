@@ -48,7 +48,7 @@ class Passage:
     """One exchange. Its methods are upstream's connection's and the client's to call; it waits for nobody."""
 
     __slots__ = (
-        "_answer", "_asked", "_block", "_client", "_connection", "_is_out", "_missing", "_pool", "_task",
+        "_answer", "_asked", "_block", "_client", "_connection", "_missing", "_pool", "_task",
     )  # fmt: skip
 
     def __init__(self, client: Client, pool: Pool, asked: Asked, peer: Peer) -> None:
@@ -58,7 +58,6 @@ class Passage:
         self._block = block_of(asked, pool.base, peer)
         self._missing = asked.length  # bytes of the body that are still to come
         self._answer: Answer | None = None
-        self._is_out = False  # the answer is written
         self._connection: Connection | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -110,14 +109,12 @@ class Passage:
         elif error is not None:
             self._release(connection)
             self._client.cut()
-        elif self._client.is_full:
-            return
+        elif self._client.is_full and not connection.is_complete:
+            return  # what is whole goes out at once, and its connection is free
         elif answer is None:
             is_alive = self._asked.is_alive and not self._missing and not self._client.is_last
             self._answer = answer = answer_of(head, is_1_1=self._asked.is_1_1, is_alive=is_alive)
             self._pass_on(connection, answer, answer.block)
-        elif self._is_out:
-            self._end(connection, answer)
         else:
             self._pass_on(connection, answer, b"")
 
@@ -153,13 +150,13 @@ class Passage:
         connection.begin(self._asked.method, self._block, self)  # may have it held again
 
     def _pass_on(self, connection: Connection, answer: Answer, block: bytes) -> None:
-        self._is_out = connection.is_complete
+        is_last = connection.is_complete
         data = connection.take()
         if answer.is_chunked:
-            data = chunk(data, is_last=self._is_out)
+            data = chunk(data, is_last=is_last)
         if block or data:
             self._client.write(block + data)
-        if self._is_out and not self._client.is_full:
+        if is_last:
             self._end(connection, answer)
 
     def _end(self, connection: Connection, answer: Answer) -> None:

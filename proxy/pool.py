@@ -1,7 +1,7 @@
 """Where upstream is, and the connections to it that are kept open.
 
-Part of the relay. May not decide what is sent. Bounds: connections in use, seconds to connect, seconds
-to wait for a free one.
+Part of the relay. May not decide what is sent. Bounds: connections in use, connections kept, seconds to
+connect, seconds to wait for a free one.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ class Pool:
     """The connections to one origin: at most `connections` in use at once, the rest waits."""
 
     def __init__(
-        self, origin: Origin, *, connect_seconds: float, idle_seconds: float, connections: int
+        self, origin: Origin, *, connect_seconds: float, idle_seconds: float, connections: int, kept: int
     ) -> None:
         self.origin = origin
         self.base = origin.base.encode()
         self._connect_seconds = connect_seconds
         self._idle_seconds = idle_seconds
-        self._most_idle = connections
+        self._most_idle = kept  # connections, between exchanges
         self._free = connections  # places for connections in use
         self._waiting: deque[asyncio.Future[None]] = deque()  # for a place
         self._idle: list[Connection] = []

@@ -98,7 +98,7 @@ class Relay:
         self._connect_seconds = connect_seconds
         self.idle_seconds = idle_seconds
         self._connections = connections
-        self._pools: dict[str, Pool] = {}
+        self._pools: dict[tuple[str, bool], Pool] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -115,13 +115,14 @@ class Relay:
         """Pass a request on and its answer back; `body` is given where it was read, or spooled, already."""
         if request.method == hdrs.METH_CONNECT:
             return _page(HTTPStatus.METHOD_NOT_ALLOWED)
-        pool = self.pool(upstream)
+        pool = self.pool(upstream, is_slow=wants_websocket(request))
         try:
             if isinstance(body, bytes) or (body is None and not request.body_exists):
                 return await self._send(request, pool, peer, body)
             if body is None:
                 await say_continue(request)
                 length = request.headers.get(hdrs.CONTENT_LENGTH)
+                pool = self.pool(upstream, is_slow=True)
                 return await self._stream(request, pool, peer, request.content, length)
             return await self._stream(request, pool, peer, Spooled(body), str(body.seek(0, os.SEEK_END)))
         except UpstreamError as error:
@@ -225,15 +226,20 @@ class Relay:
             pass
         return Relayed(head.status, keep_alive=answer.is_alive and is_whole)
 
-    def pool(self, upstream: str) -> Pool:
-        """Give the connections to an upstream."""
-        pool = self._pools.get(upstream)
+    def pool(self, upstream: str, *, is_slow: bool = False) -> Pool:
+        """Give the connections to an upstream.
+
+        What lasts as long as its client likes, an upload that comes or a tunnel, has places of its own: a
+        hundred clients that send a byte a minute would keep all readers out.
+        """
+        pool = self._pools.get((upstream, is_slow))
         if pool is None:
-            pool = self._pools[upstream] = Pool(
+            pool = self._pools[upstream, is_slow] = Pool(
                 Origin.of(upstream),
                 connect_seconds=self._connect_seconds,
                 idle_seconds=self.idle_seconds,
                 connections=self._connections,
+                kept=0 if is_slow else self._connections,  # what is slow begins on a new one
             )
         return pool
 

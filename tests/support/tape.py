@@ -9,18 +9,22 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 class Tape(socketserver.ThreadingTCPServer):
-    """An upstream that answers every request with 'ok' and keeps what it read, connection by connection."""
+    """An upstream that answers every request with 'ok' and keeps what it read."""
 
     allow_reuse_address = True
     daemon_threads = True
 
     def __init__(self) -> None:
-        self.connections: list[bytearray] = []
+        self._read: list[tuple[bytes, bytes]] = []
         super().__init__(("127.0.0.1", 0), _Connection)
 
     def requests(self) -> list[tuple[bytes, bytes]]:
-        """Read the tape strictly: each request's first line and body, and nothing between them."""
-        return [request for tape in self.connections for request in _requests(bytes(tape))]
+        """Give each request's first line and body, in the order in which they came."""
+        return list(self._read)
+
+    def keep(self, requests: list[tuple[bytes, bytes]]) -> None:
+        """Write down what was read."""
+        self._read += requests
 
 
 class _Connection(socketserver.BaseRequestHandler):
@@ -28,17 +32,17 @@ class _Connection(socketserver.BaseRequestHandler):
 
     def handle(self) -> None:
         tape = bytearray()
-        self.server.connections.append(tape)
         answered = 0
         while piece := self.request.recv(65_536):
             tape += piece
-            complete = len(_requests(bytes(tape)))
-            self.request.sendall(ANSWER * (complete - answered))
-            answered = complete
+            new = _requests(bytes(tape))[answered:]
+            self.server.keep(new)
+            self.request.sendall(ANSWER * len(new))
+            answered += len(new)
 
 
 def _requests(tape: bytes) -> list[tuple[bytes, bytes]]:
-    """Part a tape, written by our own client library, into its complete requests."""
+    """Part a connection's tape strictly into its complete requests, nothing between them."""
     found = []
     while (one := _request(tape)) is not None:
         line, body, tape = one

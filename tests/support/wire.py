@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -102,9 +103,9 @@ class Fronts(Protocol):
     """Makes a server that relays everything to one upstream; gives its port."""
 
     def __call__(
-        self, url: str, *, read_first: bool = False, idle_seconds: float = 120
+        self, url: str, *, read_first: bool = False, idle_seconds: float = 120, is_narrow: bool = False
     ) -> contextlib.AbstractAsyncContextManager[int]:
-        """Run the server while the context is open."""
+        """Run the server while the context is open; narrow, the kernel takes little for its clients."""
 
 
 def fronts(*, by_express: bool) -> Fronts:
@@ -112,7 +113,7 @@ def fronts(*, by_express: bool) -> Fronts:
 
     @contextlib.asynccontextmanager
     async def relaying(
-        url: str, *, read_first: bool = False, idle_seconds: float = 120
+        url: str, *, read_first: bool = False, idle_seconds: float = 120, is_narrow: bool = False
     ) -> AsyncIterator[int]:
         async with Relay(idle_seconds=idle_seconds) as relay:
 
@@ -128,9 +129,12 @@ def fronts(*, by_express: bool) -> Fronts:
                 front: web.Server = ExpressServer(handle, relay=relay, choose=choose)
             else:
                 front = web.Server(handle, **SERVER_OPTIONS)
-            server = await asyncio.get_running_loop().create_server(front, "127.0.0.1", 0)
+            door = socket.create_server(("127.0.0.1", 0))
+            if is_narrow:
+                door.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+            server = await asyncio.get_running_loop().create_server(front, sock=door)
             try:
-                yield server.sockets[0].getsockname()[1]
+                yield door.getsockname()[1]
             finally:
                 server.close()
                 front.pre_shutdown()

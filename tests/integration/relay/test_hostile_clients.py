@@ -15,7 +15,18 @@ from proxy.express import IDLE_SECONDS, ExpressServer, Way
 from proxy.protocols.http import Answer
 from proxy.relay import RESET, SERVER_OPTIONS, Relay
 from proxy.upstream import Connection
-from tests.support.wire import CLOSE, GET, OK, Fronts, answering, connected, listening, start_line, talk
+from tests.support.wire import (
+    CLOSE,
+    GET,
+    OK,
+    Fronts,
+    answering,
+    connected,
+    fronts,
+    listening,
+    start_line,
+    talk,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -156,6 +167,52 @@ async def test_a_connection_whose_upload_was_not_taken_is_not_used_again(
             await reader.readuntil(b"ok")
         async with asyncio.timeout(5):
             assert (await talk(port, GET)).endswith(b"ok")
+
+
+SLOW = {
+    "upload": b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000\r\n\r\nabc",
+    "chunks": b"PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nab",
+    "tunnel": b"GET /slow HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("sent", SLOW.values(), ids=SLOW)
+async def test_who_sends_slowly_keeps_no_reader_out(relaying: Fronts, sent: bytes) -> None:
+    """Uploads that do not come on and tunnels, as many as there may be, leave pages their connections."""
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if start_line(await reader.readuntil(b"\r\n\r\n")) == start_line(GET):
+            writer.write(OK)
+        await reader.read()
+
+    async with (
+        listening(script) as url,
+        relaying(url) as port,
+        contextlib.AsyncExitStack() as stack,
+        asyncio.timeout(10),
+    ):
+        for _ in range(100):
+            _, writer = await stack.enter_async_context(connected(port))
+            writer.write(sent)
+        await asyncio.sleep(0.1)
+        assert (await talk(port, GET)).endswith(b"ok")
+
+
+async def test_an_answer_that_is_whole_keeps_no_connection() -> None:
+    """Pages that their readers take slowly keep no other reader out."""
+    page = b"HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n" + MEGABYTE[:200_000]
+    async with (
+        answering(page) as upstream,
+        fronts(by_express=True)(upstream.url, is_narrow=True) as port,
+        contextlib.AsyncExitStack() as stack,
+        asyncio.timeout(10),
+    ):
+        for _ in range(100):
+            _, writer = await stack.enter_async_context(connected(port))
+            writer.transport.pause_reading()
+            writer.write(GET)
+        await asyncio.sleep(0.1)
+        assert len(await talk(port, GET)) > 200_000
 
 
 LEFT = {
