@@ -8,6 +8,7 @@ turns as there are senders before them; but the same socket under several descri
 from __future__ import annotations
 
 import asyncio
+import resource
 import socket
 from collections.abc import Sequence
 from typing import Any
@@ -72,6 +73,12 @@ def _bound(family: int, name: Any, *, is_shared: bool) -> socket.socket:
         one.close()
         raise
     return one
+
+
+def make_room() -> None:
+    """Let this process hold as many connections as it may: 1,024, as usual, are few for idle clients."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def begin(runner: web.BaseRunner, sockets: Sequence[socket.socket]) -> None:

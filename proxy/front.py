@@ -27,7 +27,7 @@ from aiohttp import web
 
 from proxy.blogs import blogs_of, networks, xmlrpc_policy
 from proxy.config import Config
-from proxy.door import begin
+from proxy.door import begin, make_room
 from proxy.edge import Edge
 from proxy.express import ExpressServer
 from proxy.handing import CONFIG, HEARD, LISTENS, STOP, TAKE, Handing, Line, Message, Take, Taking
@@ -117,6 +117,7 @@ def _become_front(
     try:
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
+        make_room()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(config, sockets, meters, end))
         code = 0

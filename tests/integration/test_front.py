@@ -6,6 +6,7 @@ import asyncio
 import json
 import marshal
 import os
+import resource
 import signal
 import socket
 import urllib.request
@@ -56,6 +57,10 @@ def _blog(name: str) -> ThreadingHTTPServer:
             self.end_headers()
             self.wfile.write(name.encode())
 
+        def do_PUT(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.do_GET()
+
         def log_message(self, *_):
             pass
 
@@ -105,15 +110,32 @@ def test_signals_are_the_service_s_to_hear(tmp_path, upstreams):
         assert proxy.process.wait(20) == 0
 
 
+def test_the_front_has_room_for_many(tmp_path, upstreams):
+    """However few descriptors a process is given at first, idle clients do not use them up."""
+    few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (512, most))
+    try:
+        with running_proxy(tmp_path, upstream=upstreams[0]) as proxy:
+            assert resource.prlimit(front_of(proxy.process.pid), resource.RLIMIT_NOFILE) == (most, most)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (few, most))
+
+
 def test_a_reload_reaches_the_front(tmp_path, upstreams):
-    """A new configuration is taken up where requests are relayed."""
-    with running_proxy(tmp_path, upstream=upstreams[0]) as proxy:
+    """A new configuration is taken up where requests are relayed; an upload under way ends as it began."""
+    with (
+        running_proxy(tmp_path, upstream=upstreams[0]) as proxy,
+        socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as upload,
+    ):
         eventually(lambda: "ready" in proxy.log())
+        upload.sendall(b"PUT / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 6\r\n\r\nabc")
         tree = yaml.safe_load(proxy.config_file.read_text())
         tree["blogs"][0]["upstream"] = upstreams[1]
         proxy.config_file.write_text(yaml.safe_dump(tree))
         proxy.process.send_signal(signal.SIGHUP)
         eventually(lambda: page(proxy.url) == "second")
+        upload.sendall(b"def")
+        assert b"first" in b"".join(iter(lambda: upload.recv(4096), b""))
 
 
 @pytest.mark.parametrize(
