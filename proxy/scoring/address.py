@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from proxy.scoring.functionwords import FUNCTION_WORDS
 from proxy.scoring.sitenames import ALL, MUCH, NAMES, made_of
+from proxy.scoring.text import is_unpronounceable
 from proxy.scoring.trades import traded, traded_in_host
 from proxy.scoring.view import SOCIAL, Place, View, words_in_address
 
@@ -53,7 +54,6 @@ RANDOM = re.compile(r"/(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{4,12}(?:/|$|\.)|/[a-z]{3,
 LONG_HOST, DEEP = 24, 4
 MOST, SOME = 0.7, 0.3  # share of words
 OWN_SIZES = ((5, "1-5"), (9, "6-9"), (14, "10-14"), (20, "15-20"))
-NONSENSE = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}")
 MEDIA = re.compile(r"\.(?:jpe?g|png|gif|mp3|mp4|avi|pdf|zip|rar|exe)$")
 
 
@@ -130,7 +130,7 @@ def _of_host(source: Place) -> Iterator[str]:
     yield from _of_names(source, is_hosted=hosted)
     own = max(source.labels[:-1] or source.labels, key=len)
     yield "address:own=" + next((label for most, label in OWN_SIZES if len(own) <= most), "21+")
-    if NONSENSE.search(own):
+    if is_unpronounceable(own):
         yield "address:unpronounceable"
 
 

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import filterfalse
+from string import ascii_lowercase
 
 from proxy.linkback import Protocol
 from proxy.scoring.functionwords import FUNCTION_WORDS, UNSPACED_FUNCTION_CHARACTERS, YOU_WORDS
 from proxy.scoring.headings import looks_like_address
+from proxy.scoring.text import is_unpronounceable
 from proxy.scoring.trades import traded
 from proxy.scoring.view import View
 
 EXCERPT_SIZES = ((0, "0"), (4, "1-4"), (9, "5-9"), (19, "10-19"), (34, "20-34"), (54, "35-54"))
 LOW, HIGH = 0.2, 0.38  # share of function words: keyword lists have none, sentences 0.4 to 0.6
 NUMBER = re.compile(r"(?<![\w./-])\d{4,6}(?![\w/-])")
-SENTENCE_END = re.compile(r"[.!?。！？](?:\s|$)")  # noqa: RUF001 (Chinese ends its sentences so)
-NONSENSE = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}")  # no vowel for so long: few languages' words
+SENTENCE_ENDS = ".!?"
+FURTHER_ENDS = "。！？"  # noqa: RUF001 (Chinese ends its sentences so)
 SPUN = re.compile(r"\{[^{}|]{1,60}\||\w\|\w[^|]{0,18}\|\w")
-CUT = re.compile(r"(?:\.\.\.|…)\s*$")
+CUT = ("...", "…")
 SCHEME = re.compile(r"https?:/{0,2}|www\.")
 TITLE = 8  # letters: a shorter title stands in anything
 FEW = 12  # words around the target's address in a template
@@ -48,24 +51,29 @@ def _of_text(seen: View) -> Iterator[str]:
     yield "form:natural=" + naturalness(text.words)
     if len(text.vocabulary) < 0.6 * len(text.words):
         yield "form:repeats"
-    if text.plain.startswith(tuple("abcdefghijklmnopqrstuvwxyz")) and text.shown[0].islower():
+    if text.plain[0] in ascii_lowercase and text.shown[0].islower():
         yield "form:starts-lower"
-    yield f"form:sentences={min(len(SENTENCE_END.findall(text.shown)), 3)}"
+    yield f"form:sentences={min(_number_of_sentences(text.shown), 3)}"
     you = sum(map(YOU_WORDS.__contains__, text.words))
     if you:
         yield "form:speaks-to-you" if you > 1 else "form:you-once"
-    if NONSENSE.search(text.plain):
+    if is_unpronounceable(text.plain):
         yield "form:nonsense"
     if ("{" in text.shown or "|" in text.shown) and SPUN.search(text.shown):
         yield "form:spun"
-    if NUMBER.search(text.plain):
+    if not text.squashed.isalpha() and NUMBER.search(text.plain):
         yield "form:number-alone"
-    if CUT.search(text.shown):
+    if text.shown.endswith(CUT):
         yield "form:cut"
     if looks_like_address(text):
         yield "form:is-address"
     if "??" in text.shown:
         yield "form:lost-letters"
+
+
+def _number_of_sentences(shown: str) -> int:
+    ends = SENTENCE_ENDS if shown.isascii() else SENTENCE_ENDS + FURTHER_ENDS
+    return sum([shown.count(end + " ") for end in ends]) + (shown[-1] in ends)
 
 
 def _of_subject(seen: View) -> Iterator[str]:
@@ -127,6 +135,7 @@ def naturalness(words: tuple[str, ...]) -> str:
     if len(words) < 5:  # noqa: PLR2004 (too short to say)
         return "short"
     known = sum(map(FUNCTION_WORDS.__contains__, words))
-    pairs = sum(not UNSPACED_FUNCTION_CHARACTERS.isdisjoint(word) for word in words if not word.isascii())
+    further = filterfalse(str.isascii, words)
+    pairs = sum([not UNSPACED_FUNCTION_CHARACTERS.isdisjoint(word) for word in further])
     share = (known + pairs) / len(words)
     return "high" if share >= HIGH else "low" if share < LOW else "middle"

@@ -68,7 +68,7 @@ def _of_title(seen: View, title: str) -> Iterator[str]:
     yield from _beside_target(title, seen.post.title.squashed)
     yield from _of_signs(seen.title.shown)
     yield "title:in-path=" + share_of(seen.title.words, seen.source.path[1:])
-    yield "title:in-excerpt=" + share_of(seen.title.words, seen.excerpt.words)
+    yield "title:in-excerpt=" + share_of(seen.title.words, seen.excerpt.vocabulary)
 
 
 def _beside_target(title: str, theirs: str) -> Iterator[str]:
@@ -89,7 +89,7 @@ def _of_signs(shown: str) -> Iterator[str]:
         yield "title:lost-letters"
 
 
-def share_of(words: Iterable[str], told: str | tuple[str, ...]) -> str:
+def share_of(words: Iterable[str], told: str | frozenset[str]) -> str:
     """Name the share of a heading's words that an address or a text has too."""
     telling = [word for word in words if len(word) >= TELLING]
     if not telling or not told:

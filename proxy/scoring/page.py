@@ -119,8 +119,10 @@ def _of_copy(telling: set[str], seen: View) -> Iterator[str]:
 
 def _of_claim(page: Evidence, seen: View) -> Iterator[str]:
     """Say whether what a trackback claims to quote stands in the page."""
+    if seen.protocol is not Protocol.TRACKBACK or not page.text:
+        return
     claimed = {word for word in seen.excerpt.vocabulary if len(word) > 3}  # noqa: PLR2004 (telling ones)
-    if seen.protocol is Protocol.TRACKBACK and len(claimed) > 4 and page.text:  # noqa: PLR2004
+    if len(claimed) > 4:  # noqa: PLR2004
         shared = len(claimed & seen.page_text.vocabulary) / len(claimed)
         yield "page:says-claim=" + next(label for least, label in CLAIMED if shared >= least)
 

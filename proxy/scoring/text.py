@@ -17,6 +17,8 @@ from html import unescape
 from itertools import pairwise
 from string import ascii_letters, digits
 
+CONSONANTS = b"bcdfghjklmnpqrstvwxz"
+NO_VOWELS = bytes.maketrans(CONSONANTS, b"c" * len(CONSONANTS))
 LIMIT = 1_500  # characters of a field that count: WordPress stores at most 252 of an excerpt
 TAG = re.compile(r"<[^<>]{0,500}>")
 LINK = re.compile(r"<a\s[^<>]{0,500}href|\[(?:url|link)\b", re.IGNORECASE)
@@ -35,8 +37,8 @@ SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][ .\-_*]){3,}[^\W\d_](?!\w)")
 MAYBE_SPACED = re.compile(  # as SPACED without 'e.g.' and 'U.S.', from the first sign on
     r"[ .\-_*](?<=[^\W\d_].)(?<!\w[^\W\d_].)[^\W\d_][ .\-_*][^\W\d_][ .\-_*][^\W\d_](?![^\W_])"
 )
-LEET_WORD = re.compile(r"(?<![\w@$])[a-z]+[013457@$]+[a-z][a-z013457@$]*(?![\w@$])")
-MAYBE_LEET = re.compile(r"[013457@$](?<=[a-z].)")
+LEET_WORD = re.compile(r"(?<![\w@$])[a-z]++[013457@$]++[a-z][a-z013457@$]*+(?![\w@$])")
+MAYBE_LEET = re.compile(rb"l1+l")  # in a shape
 LEET = str.maketrans("013457@$", "oieastas")
 # A text's shape, a byte for each character: l for a letter, 1 for what is read as one, _ for what may stand
 # between spaced letters. Most texts are seen by it to hide nothing.
@@ -46,6 +48,7 @@ SHAPES = bytes.maketrans(
     b"l" * (len(ascii_letters) + len(BEYOND_ASCII)) + b"1" * 8 + b"_" * 5,
 )
 FURTHER_BYTES = bytes(range(0x80, 0xC0))
+BLANKS = bytes.maketrans(b"\t\n\v\f\r\x1c\x1d\x1e\x1f", b" " * 9)  # those of ASCII
 LEET_WORDS = 2  # one alone is 'log4j' or 'h264x'; its letters are read all the same
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 INVISIBLE = dict.fromkeys(
@@ -149,6 +152,11 @@ def _split(plain: str, runs: list[str]) -> tuple[str, ...]:
     return tuple(parts)
 
 
+def is_unpronounceable(plain: str) -> bool:
+    """Say whether five consonants stand together: few languages' words have no vowel for so long."""
+    return b"ccccc" in plain.encode("utf-8", "surrogatepass").translate(NO_VOWELS)
+
+
 def number_of_words(text: str) -> int:
     """Count what stands between blanks."""
     joined = _with_single_blanks(text)
@@ -156,9 +164,12 @@ def number_of_words(text: str) -> int:
 
 
 def _with_single_blanks(text: str) -> str:
-    text = text.replace("\n", " ").replace("\xa0", " ")
-    if not text.isprintable():  # other blanks, perhaps
-        return " ".join(text.split())
+    if text.isascii():
+        text = text.encode().translate(BLANKS).decode()
+    else:
+        text = text.replace("\n", " ").replace("\xa0", " ")
+        if not _uncommon(text).isprintable():  # other blanks, perhaps
+            return " ".join(text.split())
     while "  " in text:
         text = text.replace("  ", " ")
     return text.strip(" ")
@@ -194,10 +205,10 @@ def _hides_letters(bare: str, resolved: str) -> bool:
 def _undisguised(shown: str, disguises: list[str]) -> str:
     plain = shown.lower() if shown.isascii() else _latin(_visible(shown, disguises), disguises)
     shape = plain.encode("utf-8", "surrogatepass").translate(SHAPES, FURTHER_BYTES)
-    if b"_l_l_" in shape and MAYBE_SPACED.search(plain) and SPACED.search(plain):
+    if b"l_l_l_l" in shape and MAYBE_SPACED.search(plain) and SPACED.search(plain):
         plain = SPACED.sub(_joined, plain)
         disguises.append("spaced-letters")
-    return _without_leet(plain, disguises) if b"l1" in shape and MAYBE_LEET.search(plain) else plain
+    return _without_leet(plain, disguises) if MAYBE_LEET.search(shape) else plain
 
 
 def _visible(shown: str, disguises: list[str]) -> str:

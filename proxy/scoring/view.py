@@ -199,5 +199,5 @@ def _leads(host: str, address: str) -> bool:
 
 
 def _unwrapped(excerpt: str) -> tuple[str, int]:
-    bare, wrapped = WRAP.subn("", excerpt[:5_000], count=2)
-    return bare, wrapped
+    excerpt = excerpt[:5_000]
+    return WRAP.subn("", excerpt, count=2) if "[" in excerpt else (excerpt, 0)
