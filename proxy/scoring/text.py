@@ -33,20 +33,18 @@ SIGN = re.compile(r"[^\w'\u2019]")
 STRAY = re.compile(r"'(?:(?![^\W_])|(?<![^\W_].))", re.DOTALL)  # an apostrophe that joins no letters
 STRAY_CURLY = re.compile("\u2019" + STRAY.pattern[1:], re.DOTALL)
 SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][ .\-_*]){3,}[^\W\d_](?!\w)")
-# Each `MAYBE` is quick to look for, and stands in whatever the pattern that it is named after finds.
-MAYBE_SPACED = re.compile(  # as SPACED without 'e.g.' and 'U.S.', from the first sign on
-    r"[ .\-_*](?<=[^\W\d_].)(?<!\w[^\W\d_].)[^\W\d_][ .\-_*][^\W\d_][ .\-_*][^\W\d_](?![^\W_])"
-)
 LEET_WORD = re.compile(r"(?<![\w@$])[a-z]++[013457@$]++[a-z][a-z013457@$]*+(?![\w@$])")
-MAYBE_LEET = re.compile(rb"l1+l")  # in a shape
 LEET = str.maketrans("013457@$", "oieastas")
-# A text's shape, a byte for each character: l for a letter, 1 for what is read as one, _ for what may stand
-# between spaced letters. Most texts are seen by it to hide nothing.
+# A text's shape, a byte for each character: l for a letter, u for what is beyond ASCII, 1 for what is read as
+# a letter, _ for what may stand between spaced letters. Most texts are seen by it to hide nothing.
 BEYOND_ASCII = bytes(range(0x80, 0x100))
 SHAPES = bytes.maketrans(
     ascii_letters.encode() + BEYOND_ASCII + b"013457@$" + b" .-_*",
-    b"l" * (len(ascii_letters) + len(BEYOND_ASCII)) + b"1" * 8 + b"_" * 5,
+    b"l" * len(ascii_letters) + b"u" * len(BEYOND_ASCII) + b"1" * 8 + b"_" * 5,
 )
+# Each `MAYBE` is quick to look for, and stands in whatever the pattern that it is named after finds.
+MAYBE_SPACED = re.compile(rb"_[lu]_[lu]_[lu](?!l)")  # in a shape, as is the next one
+MAYBE_LEET = re.compile(rb"1(?<=l1)1*l")
 FURTHER_BYTES = bytes(range(0x80, 0xC0))
 BLANKS = bytes.maketrans(b"\t\n\v\f\r\x1c\x1d\x1e\x1f", b" " * 9)  # those of ASCII
 LEET_WORDS = 2  # one alone is 'log4j' or 'h264x'; its letters are read all the same
@@ -205,7 +203,8 @@ def _hides_letters(bare: str, resolved: str) -> bool:
 def _undisguised(shown: str, disguises: list[str]) -> str:
     plain = shown.lower() if shown.isascii() else _latin(_visible(shown, disguises), disguises)
     shape = plain.encode("utf-8", "surrogatepass").translate(SHAPES, FURTHER_BYTES)
-    if b"l_l_l_l" in shape and MAYBE_SPACED.search(plain) and SPACED.search(plain):
+    is_spaced = (b"_l_l_l" in shape or b"u" in shape) and MAYBE_SPACED.search(shape)
+    if is_spaced and SPACED.search(plain):
         plain = SPACED.sub(_joined, plain)
         disguises.append("spaced-letters")
     return _without_leet(plain, disguises) if MAYBE_LEET.search(shape) else plain

@@ -8,7 +8,6 @@ host's name; others anywhere.
 from __future__ import annotations
 
 import re
-from operator import itemgetter
 
 LATIN = """
 1win 1xbet aanbieding abnehm abnehmen acaiberry achat acheter acne adelgazar adsense affiliat affordable
@@ -55,7 +54,6 @@ STEMS = frozenset(LATIN.split())
 HOST_LIMIT = 100  # characters of a host's name that are read
 IN_NAME = 4  # characters: a shorter stem stands in any host's name
 LONG = 6  # characters: a stem of so many stands for every word that begins with it
-HEAD = itemgetter(slice(LONG))
 SOLD = STEMS | {stem + "s" for stem in STEMS}
 BY_START = {
     start: tuple(stem for stem in STEMS if stem.startswith(start))
@@ -70,10 +68,9 @@ IN_HOST: dict[str, tuple[str, ...]] = {
 
 def traded(words: frozenset[str], plain: str = "") -> int:
     """Count the words of trades among words, and in a text whose script has no blanks."""
+    long = [word for word in words if len(word) >= LONG and word[:LONG] in BY_START]
     found = len(SOLD & words)
-    if not BY_START.keys().isdisjoint(map(HEAD, words)):
-        others = words - SOLD
-        found += len([word for word in others if word.startswith(BY_START.get(word[:LONG], ()))])
+    found += len([word for word in long if word.startswith(BY_START[word[:LONG]]) and word not in SOLD])
     return found if plain.isascii() else found + len(set(OTHER.findall(plain)))
 
 
