@@ -94,49 +94,46 @@ def _beside_post(seen: View) -> Iterator[str]:
 
 def _beside_excerpt(seen: View) -> Iterator[str]:
     """Say whether host and path speak of what the excerpt speaks of."""
-    said = telling(seen.excerpt.vocabulary)
-    if not said:
-        return
+    said = seen.excerpt.vocabulary
     slug = telling(frozenset(seen.source.words[:20]))
-    if len(slug) > 1:
-        share = len(slug & said) / len(slug)
+    if len(slug) > 1 and (told := telling(said)):
+        share = len(slug & told) / len(slug)
         yield "address:path-in-excerpt=" + ("most" if share >= MOST else "some" if share >= SOME else "none")
     host = "".join(seen.source.labels[:-1])
-    if any(len(word) > 4 and word in host for word in said - set(seen.target.labels)):  # noqa: PLR2004
+    named = [word for word in said if word in host and len(word) > 4] if len(host) > 4 else []  # noqa: PLR2004
+    if named and telling(frozenset(named)).difference(seen.target.labels):
         yield "address:host-in-excerpt"
 
 
 def _of_host(source: Place) -> Iterator[str]:
-    last = source.labels[-1]
-    hosted = any(name in source.host for name in HOSTED)
+    host, last, own = source.host, source.labels[-1], max(source.labels[:-1] or source.labels, key=len)
+    hosted = bool([name for name in HOSTED if name in host])
     yield "address:ending=" + (
         "number" if last.isdigit() else "common" if last in COMMON else "cheap" if last in CHEAP else "other"
     )
     if hosted:
         yield "address:hosted-blog"
-    if any(name in source.host for name in SOCIAL):
+    if [name for name in SOCIAL if name in host]:
         yield "address:social"
-    if "blog" in source.host and not hosted:
+    if "blog" in host and not hosted:
         yield "address:blog-in-host"
     yield f"address:labels={min(len(source.labels), 4)}"
-    yield f"address:hyphens={min(source.host.count('-'), 3)}"
-    if any(map(str.isdigit, source.host)):
+    yield f"address:hyphens={min(host.count('-'), 3)}"
+    if any(map(str.isdigit, host)):
         yield "address:digits-in-host"
-    if len(source.host) > LONG_HOST:
+    if len(host) > LONG_HOST:
         yield "address:long-host"
-    sold = traded_in_host(source.host)
+    sold = traded_in_host(host)
     if sold:
         yield f"address:host-sells={min(sold, 2)}"
-    yield from _of_names(source, is_hosted=hosted)
-    own = max(source.labels[:-1] or source.labels, key=len)
+    yield from _of_names(source, source.labels[0] if hosted else own)
     yield "address:own=" + next((label for most, label in OWN_SIZES if len(own) <= most), "21+")
     if is_unpronounceable(own):
         yield "address:unpronounceable"
 
 
-def _of_names(source: Place, *, is_hosted: bool) -> Iterator[str]:
-    """Say how much of the host's name is put together from what sites made for money are called."""
-    own = source.labels[0] if is_hosted else max(source.labels[:-1] or source.labels, key=len)
+def _of_names(source: Place, own: str) -> Iterator[str]:
+    """Say how much of the host's own name is put together from what sites made for money are called."""
     count, share = made_of(own)
     if count > 1 and share >= MUCH:
         yield "address:host-of-names=" + ("all" if share >= ALL else "much")
@@ -177,11 +174,11 @@ def _of_path(source: Place) -> Iterator[str]:
         yield f"address:path-sells={min(sold, 3)}"
 
 
-def address_tokens(source: Place) -> Iterator[str]:
+def address_tokens(source: Place) -> list[str]:
     """Give the words in the address, and the host in pieces of five characters."""
-    for word in source.words[:20]:
-        yield "u:" + word
+    found = ["u:" + word for word in source.words[:20]]
     for label in source.labels[:-1]:
-        yield from ("u:" + word for word in words_in_address(label))
+        found += ["u:" + word for word in words_in_address(label)]
         padded = f"^{label[:40]}$"
-        yield from ("h:" + padded[i : i + 5] for i in range(max(1, len(padded) - 4)))
+        found += ["h:" + padded[i : i + 5] for i in range(max(1, len(padded) - 4))]
+    return found

@@ -16,6 +16,9 @@ from proxy.linkback import Linkback, Post, Protocol, Sample
 from proxy.scoring.text import LIMIT, NOTHING, Text, bare_words, read, script_of, squashed, words
 
 WORD_IN_ADDRESS = re.compile(r"[^\W\d_]{2,30}")
+PLAIN_ADDRESS = re.compile(  # most are; `urlsplit` takes its time with any
+    r"https?://([a-z\d.-]+)(?::\d+)?(/[^?#\t\r\n]*)?(?:\?([^#\t\r\n]*))?(?:#.*)?", re.ASCII
+)
 ADDRESS_LIMIT = 600  # characters of an address that count
 TARGET_WORDS_LIMIT = 1_000  # characters of the target post that are compared
 SEPARATOR = re.compile(r"\s+[|»«›‹·•~@–—:-]+\s+|\s*[|»«]\s*|:: ")  # noqa: RUF001 (as blogs' titles have them)
@@ -122,15 +125,10 @@ def place(address: str) -> Place:
     """Take an address apart; what is no address is nowhere."""
     given = address.strip()[:ADDRESS_LIMIT]
     address = given.lower().replace("http://http://", "http://", 1)
-    try:
-        parts = urlsplit(address)
-        host = (parts.hostname or "").removeprefix("www.").rstrip(".")
-    except ValueError:
-        return NOWHERE
+    host, path = _host_and_path(address)
     if not host:
         return NOWHERE
     labels = tuple(host.split("."))
-    path = unquote(parts.path + ("?" + parts.query if parts.query else ""))
     return Place(
         host=host,
         path=path,
@@ -140,6 +138,19 @@ def place(address: str) -> Place:
         words=words_in_address(path),
         capitals=given[len(host) + 12 :] != address[len(host) + 12 :],
     )
+
+
+def _host_and_path(address: str) -> tuple[str, str]:
+    """Give an address's host and unquoted path; both are empty if it is none."""
+    if plain := PLAIN_ADDRESS.fullmatch(address):
+        host, path, query = plain.groups("")
+    else:
+        try:
+            parts = urlsplit(address)
+            host, path, query = parts.hostname or "", parts.path, parts.query
+        except ValueError:
+            return "", ""
+    return host.removeprefix("www.").rstrip("."), unquote(path + ("?" + query if query else ""))
 
 
 def words_in_address(part: str) -> tuple[str, ...]:
