@@ -2,7 +2,8 @@
 
 `Service` runs one process: the judges, the deliverers and the dashboard, over one database, behind a front
 that serves connections (`proxy.front`), or without one. What may change while it runs (configuration, model)
-is in `Live`, swapped as a whole.
+is in `Live`, swapped as a whole. It takes linkbacks as soon as the database is open, and loads only then what
+they are judged with.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from aiohttp import web
 
-from proxy import board, scoring, upkeep
+from proxy import board, upkeep
 from proxy.config import Config
 from proxy.dashboard.desk import Desk
 from proxy.deliver import Deliverers
@@ -25,30 +28,26 @@ from proxy.edge import Edge
 from proxy.express import ExpressServer
 from proxy.fetch import Fetcher
 from proxy.front import Front, FrontLostError
-from proxy.judging import Judges
+from proxy.judging import Bench, Judges
 from proxy.limits import Buckets
-from proxy.linkback import Linkback
-from proxy.live import (
-    Live,
-    fetch_limits,
-    load_model,
-    models_folder,
-    own_hosts,
-    usable_models,
-)
+from proxy.linkback import Linkback, Score
+from proxy.live import Live, fetch_limits, own_hosts
 from proxy.meters import Meters
 from proxy.nursery import Nursery
 from proxy.policy import Heard
 from proxy.reader import Reader
 from proxy.receive import Reception, Sheltered
 from proxy.relay import Relay
-from proxy.renewal import Renewal
 from proxy.revisit import ROUND_SECONDS, look_again
-from proxy.shadow import Shadow
 from proxy.starting import StartError, hold, taken
 from proxy.store import StoreError, open_store
 from proxy.workbench import Parts, Workbench
 
+if TYPE_CHECKING:
+    from proxy.renewal import Renewal
+    from proxy.shadow import Shadow
+
+RENEWAL = "proxy.renewal"  # and with it numpy and all that scoring needs: a quarter of the start's time
 # For what is under way when the service is told to stop: requests first, then judgings and deliveries.
 STOP_SECONDS = 5.0
 
@@ -68,7 +67,7 @@ async def serving(
     Without a `front` it serves connections itself. Workers of one service share their counts and the
     `nursery` of their page readers.
     """
-    live = Live(config, _first_model(config))
+    live = Live(config)
     async with AsyncExitStack() as stack:
         try:
             store = await stack.enter_async_context(open_store(config.database))
@@ -79,24 +78,17 @@ async def serving(
         reader = await stack.enter_async_context(Reader(nursery=nursery))
         parts = Parts(store=store, relay=relay, fetcher=fetcher, reader=reader)
         service = Service(live, parts, config_path, meters or Meters(), front)
-        await service.renewal.take_choices()
+        live.choose(await store.choices.all())
         await service.start(stack)
         yield service
 
 
-def _first_model(config: Config) -> scoring.Model:
-    """Load the model to begin with, and say so if it is not the owner's."""
-    folder = usable_models(config)
-    model = load_model(folder)
-    if folder != models_folder(config):
-        _log.error(
-            "model", what="yours is of another version; the shipped one judges: retrain", model=model.name
-        )
-    return model
-
-
 class Service:
     """One running process."""
+
+    renewal: Renewal  # these three: from when linkbacks can be judged
+    _shadow: Shadow
+    _workbench: Workbench
 
     def __init__(
         self,
@@ -112,11 +104,8 @@ class Service:
         self._config_path = config_path
         self._meters = meters
         self._front = front
-        self._shadow = Shadow()
-        self._workbench = Workbench(live, parts, meters, self._shadow)
         self._clients = Buckets(per_minute=live.config.limits.per_client_per_minute, clock=time.monotonic)
         self._callers = Buckets(per_minute=live.config.xmlrpc.per_client_per_minute, clock=time.monotonic)
-        self.renewal = Renewal(live, self._shadow, parts.store, config_path, self._adjust)
         self._deliverers = Deliverers(
             queue=parts.store.queue,
             relay=parts.relay,
@@ -126,12 +115,12 @@ class Service:
         )
         self._judges = Judges(
             queue=parts.store.queue,
-            bench=self._workbench.bench,
+            bench=self._bench,
             allowed=live.allowed,
-            places=lambda: live.config.limits.judging,
+            places=live.places,
             queued=self._deliverers.wake,
             meters=self._meters,
-            noted=self._shadow.note,
+            noted=self._note,
         )
         self._reception = Reception(
             queue=parts.store.queue,
@@ -143,13 +132,13 @@ class Service:
         )
 
     async def start(self, stack: AsyncExitStack) -> None:
-        """Open the listener and begin to work; `stack` ends it all, the last begun first."""
-        stack.callback(self._shadow.close)
-        stack.callback(self._workbench.close)
+        """Take linkbacks, then begin to work on them; `stack` ends it all, the last begun first."""
+        tools = stack.enter_context(ExitStack())
         stack.push_async_callback(self._finish)
+        await self._open(stack)
+        await self._equip(tools)
         for work in self._background_work():
             await stack.enter_async_context(upkeep.beside(work))
-        await self._open(stack)
         await self._start_dashboard(stack)
 
     async def _open(self, stack: AsyncExitStack) -> None:
@@ -162,6 +151,26 @@ class Service:
         except FrontLostError as error:
             raise StartError("listen: the front can't serve; its last words stand above") from error
         stack.push_async_callback(self._front.end)
+
+    async def _equip(self, stack: ExitStack) -> None:
+        """Get what linkbacks are judged with; they come already, and wait on disk."""
+        await asyncio.to_thread(import_module, RENEWAL)
+        from proxy.renewal import Renewal  # noqa: PLC0415
+        from proxy.shadow import Shadow  # noqa: PLC0415
+
+        self._shadow = Shadow()
+        stack.callback(self._shadow.close)
+        self._workbench = Workbench(self.live, self.parts, self._meters, self._shadow)
+        stack.callback(self._workbench.close)
+        self.renewal = Renewal(self.live, self._shadow, self.parts.store, self._config_path, self._adjust)
+        await self.renewal.take_first()
+
+    def _bench(self, blog: str) -> Bench | None:
+        """Give what a blog's linkbacks are judged with, if it is there."""
+        return self._workbench.bench(blog) if self.live.places() else None
+
+    def _note(self, one: int, score: Score | None) -> None:
+        self._shadow.note(one, score)
 
     async def _take(self, linkback: Linkback, blog: str, remote: str) -> Heard:
         """Take a linkback that the front hands over, unless its blog was given up meanwhile."""
@@ -207,7 +216,7 @@ class Service:
             config=lambda: self.live.config,
             blogs=lambda: self.live.blogs,
             model=lambda: self.live.model,
-            models=lambda: usable_models(self.live.config),
+            models=self.renewal.models,
             changed=self.renewal.take_choices,
             config_path=self._config_path,
             clock=time.time,

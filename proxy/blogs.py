@@ -51,6 +51,7 @@ class Choice:
 
 
 NO_CHOICE = Choice()
+NO_CUTOFFS = Cutoffs(ham=0.0, spam=1.0)  # where nothing is judged
 
 
 class Blogs:

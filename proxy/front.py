@@ -25,20 +25,18 @@ from typing import NoReturn, Self
 import uvloop
 from aiohttp import web
 
-from proxy.blogs import blogs_of, networks, xmlrpc_policy
+from proxy.blogs import NO_CUTOFFS, blogs_of, networks, xmlrpc_policy
 from proxy.config import Config
 from proxy.door import begin, make_room
 from proxy.edge import Edge
 from proxy.express import ExpressServer
 from proxy.handing import CONFIG, HEARD, LISTENS, STOP, TAKE, Handing, Line, Message, Take, Taking
 from proxy.limits import Buckets
-from proxy.linkback import Cutoffs
 from proxy.meters import Meters
 from proxy.relay import Relay
 from proxy.starting import SIGNALS
 
 STOP_SECONDS = 5.0  # for requests that are under way when the front is told to stop
-NO_CUTOFFS = Cutoffs(ham=0.0, spam=1.0)  # nothing is judged here
 
 
 class FrontLostError(Exception):

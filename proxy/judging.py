@@ -106,7 +106,7 @@ class Judges:
     def reserve(self, domain: str) -> bool:
         """Keep a place for a linkback that has just come, if one is free; `start` or `give_up` follows."""
         kept_free = self._places() - max(1, self._places() // 2) if self.backlog else 0
-        if self._room <= kept_free or self._has_share(domain):
+        if self._room <= max(0, kept_free) or self._has_share(domain):
             return False
         self._reserved += 1
         self._domains[domain] += 1

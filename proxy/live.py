@@ -1,6 +1,7 @@
 """What may change while the service runs: configuration, model, the owner's choices, and what follows.
 
-Swapped as a whole, so that no request sees half of a change. Loads models; opens nothing else.
+Swapped as a whole, so that no request sees half of a change. Opens nothing. Before there is a model
+nothing is judged.
 """
 
 from __future__ import annotations
@@ -8,20 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from proxy import scoring
-from proxy.blogs import Choice, Site, blogs_of, networks, xmlrpc_policy
+from proxy.blogs import NO_CUTOFFS, Choice, Site, blogs_of, networks, xmlrpc_policy
 from proxy.config import Config
 from proxy.deliver import Patience
 from proxy.hop import FetchLimits
 from proxy.linkback import Linkback
 from proxy.protocols.methods import XmlRpcPolicy
 from proxy.receive import Bounds
-from proxy.scoring.memory import Memory
 from proxy.screen import listed
-from proxy.starting import StartError
 from proxy.urls import host_of
+
+if TYPE_CHECKING:
+    from proxy import scoring
+    from proxy.scoring.memory import Memory
 
 SHARE_OF_ONE_BLOG = 0.5  # of the queue: a flood on one blog leaves room for the others' linkbacks
 SHIPPED_MODELS = Path(__file__).resolve().parent.parent / "models"
@@ -30,27 +33,34 @@ SHIPPED_MODELS = Path(__file__).resolve().parent.parent / "models"
 class Live:
     """What may be swapped while the service runs: configuration and model, and what follows from them."""
 
-    def __init__(self, config: Config, model: scoring.Model) -> None:
+    def __init__(self, config: Config, model: scoring.Model | None = None) -> None:
         self.choices: Mapping[str, Choice] = {}
         self.recent: Memory = {}
         self.take(config, model)
 
-    def take(self, config: Config, model: scoring.Model) -> None:
+    def take(self, config: Config, model: scoring.Model | None) -> None:
         """Swap configuration and model, both or neither."""
-        self.blogs = blogs_of(config, model.cutoffs, self.choices)
+        self.blogs = blogs_of(config, model.cutoffs if model else NO_CUTOFFS, self.choices)
         self.trusted = networks(config.trusted_proxies)
-        self.config, self.model = config, replace(model, recent=self.recent)
+        self.config, self._model = config, model and replace(model, recent=self.recent)
+
+    @property
+    def model(self) -> scoring.Model:
+        """The model in use; a bug before there is one."""
+        if self._model is None:
+            raise RuntimeError("there is no model yet")
+        return self._model
 
     def choose(self, choices: Mapping[str, Choice]) -> None:
         """Take up what the owner chose on the dashboard."""
         if choices != self.choices:
             self.choices = choices
-            self.take(self.config, self.model)
+            self.take(self.config, self._model)
 
     def remember(self, recent: Memory) -> None:
         """Let the model know what the owner labelled last."""
         self.recent = recent
-        self.model = replace(self.model, recent=recent)
+        self._model = replace(self.model, recent=recent)
 
     def site(self, name: str) -> Site | None:
         """Return the site of that name, or None if it is no longer configured."""
@@ -64,6 +74,10 @@ class Live:
         """Give what senders may ask."""
         share = 1.0 if len(self.blogs) == 1 else SHARE_OF_ONE_BLOG
         return Bounds(budget=self.config.reply_budget_seconds, backlog=self.config.limits.queue, share=share)
+
+    def places(self) -> int:
+        """Give how many linkbacks may be judged at a time: none before there is a model."""
+        return self.config.limits.judging if self._model else 0
 
     def patience(self) -> Patience:
         """Give how long and how often a delivery is tried."""
@@ -80,23 +94,6 @@ def models_folder(config: Config) -> Path:
     """Return the folder of the model in use: the owner's once one was trained, else the shipped."""
     own = Path(config.models)
     return own if (own / "manifest.json").exists() else SHIPPED_MODELS
-
-
-def usable_models(config: Config) -> Path:
-    """Return the folder to begin with: the shipped one if the owner's is of another version.
-
-    So an upgrade stops no blog's linkbacks; the owner's labels make a new model of the shipped one.
-    """
-    folder = models_folder(config)
-    return SHIPPED_MODELS if scoring.is_outdated(folder) else folder
-
-
-def load_model(folder: Path) -> scoring.Model:
-    """Load a folder's model; StartError says what to do if it can't be."""
-    try:
-        return scoring.load(folder)
-    except (scoring.ModelError, OSError) as error:
-        raise StartError(f"models: {error}") from error
 
 
 def changed_at(config: Config) -> tuple[Path, int]:

@@ -13,7 +13,7 @@ import structlog
 
 from proxy import scoring, upkeep
 from proxy.config import Config, ConfigError, load
-from proxy.live import Live, changed_at, load_model, models_folder, written_at
+from proxy.live import SHIPPED_MODELS, Live, changed_at, models_folder, written_at
 from proxy.scoring.features import features
 from proxy.scoring.memory import remembered, text_marks
 from proxy.shadow import Shadow, candidate_of
@@ -46,6 +46,23 @@ class Renewal:
         self._config_path = config_path
         self._taken = taken
         self._reloading = asyncio.Lock()
+
+    async def take_first(self) -> None:
+        """Take up the model to begin with, and say so if it is not the owner's; StartError without one."""
+        async with self._reloading:
+            config = self._live.config
+            folder = self.models()
+            self._live.take(config, await asyncio.to_thread(load_model, folder))
+        if folder != models_folder(config):
+            _log.error(
+                "model",
+                what="yours is of another version; the shipped one judges: retrain",
+                model=self._live.model.name,
+            )
+
+    def models(self) -> Path:
+        """Name the folder of the model in use."""
+        return usable_models(self._live.config)
 
     async def reload(self) -> str:
         """Take new configuration and model and say so; what can't be used is refused and the old stays."""
@@ -110,6 +127,23 @@ class Renewal:
 
         await take()
         await upkeep.watch(lambda: written_at(folder()), take)
+
+
+def usable_models(config: Config) -> Path:
+    """Return the folder to begin with: the shipped one if the owner's is of another version.
+
+    So an upgrade stops no blog's linkbacks; the owner's labels make a new model of the shipped one.
+    """
+    folder = models_folder(config)
+    return SHIPPED_MODELS if scoring.is_outdated(folder) else folder
+
+
+def load_model(folder: Path) -> scoring.Model:
+    """Load a folder's model; StartError says what to do if it can't be."""
+    try:
+        return scoring.load(folder)
+    except (scoring.ModelError, OSError) as error:
+        raise StartError(f"models: {error}") from error
 
 
 def _told(labels: list[Labelled]) -> dict[Key, Told]:

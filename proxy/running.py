@@ -15,7 +15,6 @@ from proxy.app import Service, serving
 from proxy.config import Config
 from proxy.door import claim
 from proxy.front import Front
-from proxy.live import load_model, usable_models
 from proxy.meters import Meters
 from proxy.nursery import Nursery
 from proxy.starting import SIGNALS, StartError, taken
@@ -27,6 +26,8 @@ _log = structlog.get_logger()
 
 async def prepare(config: Config) -> None:
     """Find out, before several workers do, whether the service can start; bring the database up to date."""
+    from proxy.renewal import load_model, usable_models  # noqa: PLC0415 (all that judging needs, once for all)
+
     load_model(usable_models(config))
     try:
         async with open_store(config.database):

@@ -6,6 +6,7 @@ import asyncio
 import random
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -20,9 +21,11 @@ from proxy.pipeline import Tools
 from proxy.posts import Posts
 from proxy.reader import Reader
 from proxy.relay import Relay
-from proxy.shadow import Shadow
 from proxy.store import Store
 from proxy.urls import registrable_domain
+
+if TYPE_CHECKING:
+    from proxy.shadow import Shadow
 
 _log = structlog.get_logger()
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from proxy import scoring
 from proxy.blogs import Blogs
 from proxy.config import Config
 from proxy.linkback import Cutoffs
 from proxy.meters import Meters
 from proxy.store import Store
+
+if TYPE_CHECKING:
+    from proxy import scoring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
