@@ -7,6 +7,7 @@ import importlib
 import sys
 
 from proxy.config import ConfigError
+from proxy.loading import loading
 
 # Each verb: its module, which has `add_arguments(parser)` and `run(arguments) -> int`, and what it does.
 VERBS = {
@@ -28,7 +29,8 @@ VERBS = {
 def main(argv: list[str] | None = None) -> int:
     """Run a verb and return its exit code: 0 done, 1 not done, 2 wrong usage or configuration."""
     words = sys.argv[1:] if argv is None else argv
-    arguments = _parser(words[0] if words else "").parse_args(words)
+    with loading():
+        arguments = _parser(words[0] if words else "").parse_args(words)
     try:
         code: int = importlib.import_module(VERBS[arguments.verb][0]).run(arguments)
     except ConfigError as error:

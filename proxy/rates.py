@@ -6,7 +6,6 @@ than the limit. Memory is bounded by what the caller lets pass, as keys older th
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Hashable, Sequence
 
 
@@ -16,7 +15,7 @@ class Rate:
     def __init__(self, limit: int, period: float) -> None:
         self._limit = limit
         self._period = period
-        self._taken: dict[Hashable, deque[float]] = {}
+        self._taken: dict[Hashable, list[float]] = {}
         self._next_sweep = 0.0
 
     def __len__(self) -> int:
@@ -32,8 +31,9 @@ class Rate:
     def take(self, key: Hashable, now: float) -> None:
         """Count one."""
         self._sweep(now)
-        taken = self._taken.setdefault(key, deque(maxlen=self._limit))
+        taken = self._taken.setdefault(key, [])  # mostly one: a deque would have room for 64
         taken.append(now)
+        del taken[: -self._limit]
 
     def _sweep(self, now: float) -> None:
         """Forget, once a period, the keys that were not taken within one."""

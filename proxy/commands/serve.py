@@ -16,6 +16,7 @@ import uvloop
 from proxy.commands.common import add_config
 from proxy.config import Config, load
 from proxy.front import Front
+from proxy.loading import loading
 from proxy.log import configure
 from proxy.meters import Meters
 from proxy.nursery import Nursery
@@ -63,7 +64,8 @@ def _work(number: int, config: Config, path: Path, meters: Meters, nursery: Nurs
     front = Front.fork(config, sockets, meters, config.workers + number)
     meters.worker = number
     os.nice(NICE)
-    from proxy.running import run_service  # noqa: PLC0415 (the front listens meanwhile)
+    with loading():
+        from proxy.running import run_service  # noqa: PLC0415 (the front listens meanwhile)
 
     return _serve(run_service(config, path, meters, front, nursery))
 

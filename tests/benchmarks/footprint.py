@@ -1,12 +1,14 @@
 """Start to ready, memory of the workers idle and under flood, and the size of what is installed.
 
 `python -m tests.benchmarks.footprint [--rounds N]`. Memory is the proportional set size: pages that several
-processes share count for each in part, so the sum is what the machine spends.
+processes share count for each in part, so the sum is what the machine spends. The service's modules are
+compiled before, as they are where it is installed.
 """
 
 from __future__ import annotations
 
 import argparse
+import compileall
 import contextlib
 import statistics
 import subprocess
@@ -19,7 +21,7 @@ from pathlib import Path
 
 from tests.benchmarks.relay import family_of, processor_seconds
 from tests.benchmarks.report import machine, table
-from tests.benchmarks.stage import KINDS, PINGBACK, Stage, staged
+from tests.benchmarks.stage import KINDS, PINGBACK, ROOT, Stage, staged
 
 AIM_READY, AIM_WORKER, AIM_FURTHER = 1.5, 150, 60  # seconds, MB, MB
 JUDGED = KINDS[-1]
@@ -81,7 +83,7 @@ def imports() -> float:
 
 def installed() -> tuple[int, float]:
     """Count the packages of the lock and their megabytes as installed here."""
-    lock = Path(__file__).parents[2] / "requirements.lock"
+    lock = ROOT / "requirements.lock"
     names = [line.split("==")[0] for line in lock.read_text().splitlines() if "==" in line]
     size = 0
     for name in names:
@@ -98,6 +100,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=8)
     options = parser.parse_args()
+    compileall.compile_dir(ROOT / "proxy", quiet=1)
     print(machine("aiohttp", "numpy", "sqlalchemy", "pydantic") + "\n")
     runs = [measure(1, options.seconds) for _ in range(options.rounds)]
     one = [statistics.median(column) for column in zip(*runs, strict=True)]
