@@ -15,6 +15,7 @@ import pytest_asyncio
 from aiohttp import ClientSession, web
 
 from proxy import config as configuration
+from proxy import renewal
 from proxy.app import serving
 from proxy.live import SHIPPED_MODELS
 from proxy.scoring import load as load_model
@@ -390,6 +391,41 @@ async def test_a_candidate_scores_live_traffic_and_decides_nothing(tree, tmp_pat
     [pair] = pairs_of(tmp_path / "models-candidate")
     assert (pair.id, round(delivered.score, 6)) == (delivered.id, pair.used)
     assert pair.rival > 0.99 > pair.used
+
+
+async def test_what_comes_before_the_model_waits_on_disk(tree, sources, monkeypatch):
+    """While the model is loaded, linkbacks are recorded and their senders answered; then they are judged."""
+    tree["listen"], loaded = f"127.0.0.1:{free_port()}", threading.Event()
+    monkeypatch.setattr(renewal, "load_model", lambda folder: loaded.wait(20) and load_model(folder))
+
+    async def send_early():
+        async with (
+            ClientSession(f"http://{tree['listen']}", headers={"Host": "blog.example"}) as client,
+            open_store(tree["database"]) as store,
+        ):
+            await listening(tree["listen"])
+            claim = {"url": linking(sources, name="y"), "title": "A title", "excerpt": "Some words"}
+            async with client.post("/post/trackback/", data=claim) as answer:
+                assert "<error>0</error>" in await answer.text()
+            assert "registered" in await ping(client, linking(sources))
+            assert len(await store.review.records(Listing(states=(State.RECEIVED,)))) == 2
+        loaded.set()
+
+    early = asyncio.create_task(send_early())
+    async with running(tree) as (service, _):
+        await early
+        await until(service, State.DELIVERED, 2)
+
+
+async def listening(address):
+    host, _, port = address.rpartition(":")
+    async with asyncio.timeout(20):
+        while True:
+            with contextlib.suppress(ConnectionRefusedError):
+                _, writer = await asyncio.open_connection(host, int(port))
+                writer.close()
+                return
+            await asyncio.sleep(0.02)
 
 
 async def start_error(tree) -> str:

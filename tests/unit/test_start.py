@@ -9,7 +9,8 @@ import pytest
 
 # Each is loaded by whoever first needs it: the dashboard's visitor, a page reader, a retraining, a migration,
 # a PostgreSQL, a digest.
-MAYBE = "jinja2 prometheus_client trafilatura training sklearn scipy alembic asyncpg sqlalchemy.orm sqlalchemy.dialects.postgresql smtplib"
+MAYBE = """jinja2 prometheus_client trafilatura training sklearn scipy alembic asyncpg sqlalchemy.orm
+    sqlalchemy.dialects.postgresql smtplib"""
 JUDGING = "numpy joblib proxy.scoring"  # by linkbacks that are to be judged, once they are on disk
 DATABASE = "sqlalchemy"  # by the service behind the front
 
