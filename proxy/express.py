@@ -56,9 +56,8 @@ class Express(asyncio.Protocol):
     def __init__(self, server: ExpressServer) -> None:
         self._server = server
         self._buffer = b""
-        self._next: tuple[Asked, Way, int] | None = (
-            None  # a request whose body is still to come, and its head's end
-        )
+        # A request whose body is still to come, and its head's end.
+        self._next: tuple[Asked, Way, int] | None = None
         self._passage: Passage | None = None
         self._task: asyncio.Task[None] | None = None
         self._is_held = False
