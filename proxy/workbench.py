@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import structlog
 
 from proxy.blogs import Site
 from proxy.cloaking import differs
@@ -21,13 +17,12 @@ from proxy.pipeline import Tools
 from proxy.posts import Posts
 from proxy.reader import Reader
 from proxy.relay import Relay
+from proxy.scorer import Scorer
 from proxy.store import Store
 from proxy.urls import registrable_domain
 
 if TYPE_CHECKING:
     from proxy.shadow import Shadow
-
-_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +44,11 @@ class Workbench:
         self._shadow = shadow
         self._parts = parts
         self._posts = Posts(relay=parts.relay, describe=parts.reader.describe)
-        self._scorer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="score")
+        self._scorer = Scorer(self._scored)
 
     def close(self) -> None:
         """Begin no further score."""
-        self._scorer.shutdown(wait=False)
+        self._scorer.close()
 
     def bench(self, blog: str) -> Bench | None:
         """Give what a blog's linkbacks are judged by; None if it is no longer configured."""
@@ -74,7 +69,7 @@ class Workbench:
             examine=self.examine,
             post=post,
             history=history,
-            score=self._score,
+            score=self._scorer.score,
             cloaks=self._cloaks,
             sampled=lambda: random.random() < self._live.config.fetch.second_look_share,  # noqa: S311
         )
@@ -94,14 +89,6 @@ class Workbench:
         page = await self._parts.fetcher.fetch(source, identity=BROWSER)
         second = await self.examine(page, target) if isinstance(page, Page) else None
         return second is not None and differs(first, second)
-
-    async def _score(self, sample: Sample) -> Score | None:
-        """Score off the event loop; None, and a line in the log, if the model fails."""
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._scorer, self._scored, sample)
-        except Exception:  # noqa: BLE001  (a model that fails must not lose a linkback)
-            _log.exception("bug", what="the model failed; the linkback is held")
-            return None
 
     def _scored(self, sample: Sample) -> Score:
         return self._shadow.beside(self._live.model.score(sample), sample)
