@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -66,14 +66,15 @@ def receive(connection: sa.Connection, arrivals: Sequence[Arrival], now: float, 
     if new:
         rows = [insertion(one, key, now) | entry(one, now, owner) for key, one in new.items()]
         prepared.run(connection, _INSERT, tuple(rows[0]), rows)
-        known |= _known(connection, list(new))
+        known |= _known(connection, _wanted(keys, new))
     hits: Counter[int] = Counter()
     receipts = []
     for arrival, key in zip(arrivals, keys, strict=True):
-        first = known[key]
         if new.pop(key, None) is not None:
-            receipts.append(Receipt(id=first.id, standing=Standing.NEW, reason=arrival.reason))
+            one = known[key].id if key in known else 0
+            receipts.append(Receipt(id=one, standing=Standing.NEW, reason=arrival.reason))
             continue
+        first = known[key]
         hits[first.id] += 1
         found = standing(first.state, first.judged_at, now)
         receipts.append(Receipt(id=first.id, standing=found, reason=arrival.reason or first.reason))
@@ -84,7 +85,19 @@ def receive(connection: sa.Connection, arrivals: Sequence[Arrival], now: float, 
     return receipts
 
 
+def _wanted(keys: Sequence[str], new: Mapping[str, Arrival]) -> list[str]:
+    """Name those of the new ones whose numbers anybody asks for: not what was screened out and came once."""
+    came = Counter(keys)
+    return [
+        key
+        for key, one in new.items()
+        if came[key] > 1 or one.state is not State.REJECTED or one.score is not None
+    ]
+
+
 def _known(connection: sa.Connection, keys: Sequence[str]) -> dict[str, _Known]:
+    if not keys:
+        return {}
     return {
         key: _Known(id=one, state=State(state), reason=reason, judged_at=judged_at)
         for key, one, state, reason, judged_at in connection.execute(_KNOWN, {"keys": keys})

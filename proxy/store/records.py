@@ -58,7 +58,7 @@ class Arrival:
 class Receipt:
     """The answer of the store to an arrival."""
 
-    id: int
+    id: int  # 0 for a new one that was screened out: nobody asks for it
     standing: Standing
     reason: str = ""
 
