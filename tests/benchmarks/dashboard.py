@@ -141,7 +141,7 @@ def watched(board: Running) -> Iterator[dict[str, list[str]]]:
     """Collect the plan of every query that the dashboard makes."""
     plans: dict[str, list[str]] = {}
     reading: Any = board.store.database._reading
-    engine = reading._engine.sync_engine
+    engine = reading._engine
 
     def look(_connection: Any, cursor: Any, statement: str, parameters: Any, *_rest: object) -> None:
         if statement.startswith(("SELECT", "WITH")) and statement not in plans:
