@@ -103,8 +103,8 @@ async def test_forged_words_do_not_block_the_genuine(queue):
 async def test_the_database_refuses_illegal_moves(old, new, tmp_path):
     """Whoever writes to the table, only the moves of the table of moves are possible."""
     async with Database(f"sqlite+aiosqlite:///{tmp_path}/x.db") as database:
-        one = (await Queue(database).receive(arrival(state=old))).id
-        move = sa.update(linkbacks).where(linkbacks.c.id == one).values(state=new)
+        await Queue(database).receive(arrival(state=old))
+        move = sa.update(linkbacks).values(state=new)
         try:
             await database.write(lambda connection: connection.execute(move))
             moved = True
