@@ -52,6 +52,7 @@ COMMUNITY = re.compile(
 FED = re.compile(r"/(?:feed|trackback)/?$")
 RANDOM = re.compile(r"/(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{4,12}(?:/|$|\.)|/[a-z]{3,4}/[a-z\d]{3,4}/")
 LONG_HOST, DEEP = 24, 4
+JOINED = 12  # letters: several words without a blank
 MOST, SOME = 0.7, 0.3  # share of words
 OWN_SIZES = ((5, "1-5"), (9, "6-9"), (14, "10-14"), (20, "15-20"))
 MEDIA = re.compile(r"\.(?:jpe?g|png|gif|mp3|mp4|avi|pdf|zip|rar|exe)$")
@@ -60,8 +61,7 @@ MEDIA = re.compile(r"\.(?:jpe?g|png|gif|mp3|mp4|avi|pdf|zip|rar|exe)$")
 def address_findings(seen: View) -> Iterator[str]:
     """Give what is to be said of the source's address."""
     source = seen.source
-    if not source.host:
-        yield "address:none"
+    if not source.host:  # as some exports have lost it: nothing is known, and nothing said
         return
     yield from _of_host(source)
     yield from _of_path(source)
@@ -172,6 +172,8 @@ def _of_path(source: Place) -> Iterator[str]:
     sold = traded(frozenset(source.words), path)
     if sold:
         yield f"address:path-sells={min(sold, 3)}"
+    if traded_in_host(" ".join(word for word in source.words if len(word) >= JOINED)):
+        yield "address:path-joined-sells"
 
 
 def address_tokens(source: Place) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from proxy.linkback import Place, Sample
+from proxy.linkback import Place, Protocol, Sample
 from proxy.scoring.address import address_findings, address_tokens
 from proxy.scoring.form import form_findings
 from proxy.scoring.headings import heading_findings
@@ -19,7 +19,7 @@ from proxy.scoring.page import history_findings, page_findings, page_tokens
 from proxy.scoring.text import Text
 from proxy.scoring.view import Target, View, target_of, view
 
-VERSION = 7  # of the features: an artefact of another version is refused
+VERSION = 8  # of the features: an artefact of another version is refused
 
 FAMILIES: dict[str, str] = {
     "words": "the words of title, name and excerpt, alone and in pairs, and what they sell",
@@ -33,6 +33,7 @@ FAMILIES: dict[str, str] = {
 TOKEN_FAMILIES = {"w": "words", "b": "words", "t": "words", "u": "address", "h": "address", "p": "page"}
 EXCERPT_WORDS = 70  # words of an excerpt that are read: WordPress stores at most 252 characters
 TARGET_WORD = "\u2023"  # stands for a word of the target's title
+ECHOED_WORD = "\u2024"  # the same in a trackback, which quotes its sender's own words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,6 @@ PAIRED = frozenset(
         "address:dated",
         "address:same-site",
         "address:social",
-        "address:none",
         "form:words=0",
         "form:words=1-4",
         "form:natural=low",
@@ -140,6 +140,9 @@ PAIRED = frozenset(
         "form:wrapped",
         "form:target-address",
         "form:speaks-to-you",
+        "form:praises=1",
+        "form:praises=2",
+        "form:praises=3",
         "likeness:none",
         "likeness:high",
         "likeness:unknown",
@@ -155,16 +158,17 @@ def _pairs(findings: list[str]) -> list[str]:
 
 def _tokens(seen: View) -> tuple[str, ...]:
     target = frozenset(seen.post.title.words)
-    found = _words(seen.excerpt, target, "w:", "b:")
+    echo = ECHOED_WORD if seen.protocol is Protocol.TRACKBACK else TARGET_WORD
+    found = _words(seen.excerpt, dict.fromkeys(target, echo), "w:", "b:")
     for heading in (seen.title, seen.name):
-        found += _words(heading, target, "t:", "t:")
+        found += _words(heading, dict.fromkeys(target, TARGET_WORD), "t:", "t:")
     found += address_tokens(seen.source)
     return (*dict.fromkeys(found), *page_tokens(seen, target))
 
 
-def _words(text: Text, target: frozenset[str], alone: str, paired: str) -> list[str]:
+def _words(text: Text, shown_as: dict[str, str], alone: str, paired: str) -> list[str]:
     shown = [
-        TARGET_WORD if word in target else f"#{len(word)}" if word.isdigit() else word
+        shown_as.get(word) or (f"#{len(word)}" if word.isdigit() else word)
         for word in text.words[:EXCERPT_WORDS]
     ]
     pairs = zip(["^", *shown], shown, strict=False)

@@ -14,7 +14,8 @@ from string import ascii_lowercase
 from proxy.linkback import Protocol
 from proxy.scoring.functionwords import FUNCTION_WORDS, UNSPACED_FUNCTION_CHARACTERS, YOU_WORDS
 from proxy.scoring.headings import looks_like_address
-from proxy.scoring.text import is_unpronounceable
+from proxy.scoring.praise import praised
+from proxy.scoring.text import Text, is_unpronounceable
 from proxy.scoring.trades import traded
 from proxy.scoring.view import View
 
@@ -54,9 +55,7 @@ def _of_text(seen: View) -> Iterator[str]:
     if text.plain[0] in ascii_lowercase and text.shown[0].islower():
         yield "form:starts-lower"
     yield f"form:sentences={min(_number_of_sentences(text.shown), 3)}"
-    you = sum(map(YOU_WORDS.__contains__, text.words))
-    if you:
-        yield "form:speaks-to-you" if you > 1 else "form:you-once"
+    yield from _of_reader(text)
     if is_unpronounceable(text.plain):
         yield "form:nonsense"
     if ("{" in text.shown or "|" in text.shown) and SPUN.search(text.shown):
@@ -74,6 +73,15 @@ def _of_text(seen: View) -> Iterator[str]:
 def _number_of_sentences(shown: str) -> int:
     ends = SENTENCE_ENDS if shown.isascii() else SENTENCE_ENDS + FURTHER_ENDS
     return sum([shown.count(end + " ") for end in ends]) + (shown[-1] in ends)
+
+
+def _of_reader(text: Text) -> Iterator[str]:
+    praise = praised(text.words, text.plain)
+    if praise:
+        yield f"form:praises={praise}"
+    you = sum(map(YOU_WORDS.__contains__, text.words))
+    if you:
+        yield "form:speaks-to-you" if you > 1 else "form:you-once"
 
 
 def _of_subject(seen: View) -> Iterator[str]:

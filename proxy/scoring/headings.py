@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from proxy.scoring.praise import praised
 from proxy.scoring.sitenames import named
 from proxy.scoring.text import Text
 from proxy.scoring.trades import traded
@@ -36,6 +37,8 @@ def heading_findings(seen: View) -> Iterator[str]:
         sold = traded(heading.vocabulary, heading.plain)
         if sold:
             yield f"words:{field}={min(sold, 2)}"
+    if praised(seen.title.words, seen.title.plain):
+        yield "words:title-praises"
     yield from _of_title(seen, title)
     yield from _of_name(seen, title, name)
     if "[trackback]" in seen.title.plain or "[trackback]" in seen.name.plain:

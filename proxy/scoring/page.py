@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from proxy.linkback import Evidence, History, Protocol, Sample
 from proxy.scoring.functionwords import FUNCTION_WORDS
-from proxy.scoring.text import number_of_words, script_of, squashed, words
-from proxy.scoring.trades import traded
+from proxy.scoring.text import Text, number_of_words, script_of, squashed, words
+from proxy.scoring.trades import OTHER, traded, words_of_trades
 from proxy.scoring.view import View
 
 LINKS = ((0, "0"), (3, "1-3"), (10, "4-10"), (30, "11-30"), (80, "31-80"))
@@ -21,6 +21,7 @@ TEXTS = ((80, "none"), (400, "short"), (1500, "middle"))
 DENSITIES = ((0.2, "none"), (1.5, "1"), (4, "2-4"), (10, "5-10"))  # links to other hosts
 CLAIMED = ((0.7, "yes"), (0.3, "in part"), (0.0, "no"))  # share of the claimed words
 SOLD = ((1, "1"), (2, "2"), (5, "3-5"))  # words of trades in a page's text
+AGAIN = ((0.008, "seldom"), (0.025, "sometimes"))  # share of a page's words
 PAGE_WORDS = 160  # words of a page's text that are read one by one
 HELD_WORDS = 20  # telling words of the post that it takes to say whether a page holds them
 KEYWORDS, MANY_KEYWORDS = 0.3, 0.15  # share of function words: prose has 0.35 to 0.5
@@ -61,6 +62,8 @@ def _anchor(shown: str, seen: View) -> str:
 
 
 def _of_page(page: Evidence, seen: View) -> Iterator[str]:
+    if not page.title:
+        yield "page:no-title"
     yield "page:links=" + next((label for most, label in LINKS if page.links_out <= most), "81+")
     yield "page:text-share=" + next((label for most, label in SHARES if page.text_share <= most), "most")
     yield "page:text=" + next((label for most, label in TEXTS if len(page.text) <= most), "long")
@@ -75,15 +78,24 @@ def _of_page(page: Evidence, seen: View) -> Iterator[str]:
         share = sum(map(FUNCTION_WORDS.__contains__, seen.page_text.words)) / length
         if share < KEYWORDS:
             yield "page:many-keywords" if share < MANY_KEYWORDS else "page:keywords"
-    sold = traded(seen.page_text.vocabulary, seen.page_text.plain)
-    if sold:
-        yield "page:sells=" + next((label for most, label in SOLD if sold <= most), "6+")
+    yield from _of_trades(seen.page_text)
     if page.anchor_text and traded(
         frozenset(words(page.anchor_text[:300].lower())), page.anchor_text.lower()
     ):
         yield "page:anchor-sells"
     if page.redirects:
         yield "page:redirected"
+
+
+def _of_trades(text: Text) -> Iterator[str]:
+    """Say how many words of trades the text has, and how often it says them: sellers repeat themselves."""
+    latin = words_of_trades(text.vocabulary)
+    others = [] if text.plain.isascii() else OTHER.findall(text.plain)
+    sold = len(latin) + len(set(others))
+    if sold:
+        yield "page:sells=" + next((label for most, label in SOLD if sold <= most), "6+")
+        share = (sum(map(latin.__contains__, text.words)) + len(others)) / max(1, len(text.words))
+        yield "page:sells-again=" + next((label for most, label in AGAIN if share <= most), "often")
 
 
 def _of_subject(page: Evidence, seen: View, claimed: str) -> Iterator[str]:

@@ -10,37 +10,40 @@ from __future__ import annotations
 import re
 
 LATIN = """
-1win 1xbet aanbieding abnehm abnehmen acaiberry achat acheter acne adelgazar adsense affiliat affordable
-agen aliexpress anabolic angebote antiaging anwalt apostas apotheke apuesta apuestas assicurazion assurance
-asuransi attorney autokredit autoversicherung baccarat backlink bahis bandar baratas barato baratos bargain
-bestell bet365 betting betway betwinner billig billiga billige binaryoption bingo bitcoin blackjack
-bonuscode bonuses bookmaker borse botox boutique brides burberry buy buyer buying buys canlı cartier
-cashadvance casino cassino cbd cerrajero chanel chaussures cheap cheaper cheapest chiropract cialis
-cigarette clickbank comprar comprare cosmetic cougar coupon credit credito cruises cryptocoin cvv cược
-dating deals debt dentist depilat desconto descuento descuentos detox devis diet dieta dietas dimagrire
-dinheiro discount divorce dresses drug ecig ejacul emagrec emagrecer empresta empréstimos enlargement
-entrümpelung ephedrin erectile erotic erotik escort essay facelift farmacia fatburn finanzierung fioricet
-fitflop fiyat follower foreclos forex franchise freebies fun88 furniture gacor gagner gambl ganhar garcinia
-gewinnspiel goedkoop goedkope guadagnare gucci gunstig gutschein günstig haarausfall handbag hardcore harga
-hcg hgh homeloan hookup hydrocodone iddaa incontri indirim instaforex insuranc insurance invisalign iptv
-jackpot jersey jewellery jewelry jual judi judionline kamagra kaufen keratin ketogenic kiralık kopen korting
-kostenlos kratom krediet kredit kredyt köp laptopbatter lawyer lawyers lenen lening levitra limousine
-lingerie loan loans locksmith loja longchamp loseweight lossweight lottery louboutin louisvuitton lunettes
-lån makemoney marketing massage mattress melbet merchant milf minceur moncler moneylender moneyonline
-mortgage mostbet murah mutuelle nike nudes oakley obchod odchudz oferta ofertas offerte onlinecasino
-onlineshop onlyfans opiate outlet oxycodone parimatch pascher payday paydayloan pelangsing peninggi penis
-peptide percocet perfume pharmac pharmacie phentermin piercing pills pinjaman plombier plumber poids poker
-porn porno potenzmittel pożyczk pożyczki prada preisvergleich prestamo prestiti prezzi preço price prices
-promocod promocode promotion promoção promoções préstamo psychic půjčka quotes rabatt rachat rayban
-realestate realtor refinanc relojes remortgage remédio rencontre rental rentals replica replique resell
-reviews ringtone robux rolex roofing roulette sacs sale sales satın sbobet scarpe schlüsseldienst schmuck
-sconti scooter seguros seo serrurier sewa sexcam sexe sexo sexy shoes shop shopping shops silagra singles
-situs skincare sklep slimming slots smm sneakers solde soldes sonnenbrillen sportsbook sportwetten spyware
-steroid steroids sunglasses supplement swarovski sweepstake tadalafil tani tanie taruhan testbericht tienda
-timberland timeshare togel torrent tramadol tshirt ubezpiecz ucuz ufabet ugg uggs ultram vaginal valium vape
-vegas vendita verkauf versand versicherung verzekering viagra vicodin vigrx villas voyance vpn vuitton w88
-warez watches webcam weddingdress weightloss wettbonus wholesale wrinkle xanax yeezy zapatillas zoloft
-zolpidem
+1win 1xbet aanbieding abnehm abnehmen acaiberry achat acheter acne adelgazar adsense affiliat affordable agen
+airmax aliexpress anabolic angebote antiaging anwalt apostas apotheke apuesta apuestas asics assicurazion
+assurance asuransi attorney autokredit autoversicherung baccarat backlink bahis balenciaga bandar baratas
+barato baratos barbour bargain belstaff bestell bet365 betting betway betwinner billig billiga billige
+binaryoption bingo birkin bitcoin blackjack bolsos bonuscode bonuses bookmaker borsa borse botox bottega
+boutique breitling brides burberry buy buyer buying buys camiseta camisetas canlı cartier cashadvance casino
+cassino cbd celine cerrajero chanel chaussure chaussures cheap cheaper cheapest chiropract choo cialis
+cigarette clickbank comprar comprare cosmetic cougar coupon credit credito cruises cryptocoin cvv cược dating
+deals debt dentist depilat desconto descuento descuentos detox devis diet dieta dietas dimagrire dinheiro dior
+discount divorce doudoune dresses drug ecig ejacul emagrec emagrecer empresta empréstimos enlargement
+entrümpelung ephedrin erectile erotic erotik escort essay facelift farmacia fatburn fendi ferragamo
+finanzierung fioricet fitflop fiyat follower foreclos forex franchise freebies fun88 furniture gabbana gacor
+gafas gagner gambl ganhar garcinia gewinnspiel givenchy goedkoop goedkope goose guadagnare gucci gunstig
+gutschein günstig haarausfall handbag handtasche handtaschen hardcore harga hcg hermes hgh homeloan hookup
+huarache hublot hydrocodone iddaa incontri indirim instaforex insuranc insurance invisalign iptv jackpot
+jersey jewellery jewelry jordans jual judi judionline kamagra kaufen kayano keratin ketogenic kiralık kopen
+kors korting kostenlos kratom krediet kredit kredyt köp laptopbatter lawyer lawyers lenen lening levitra
+limousine lingerie loan loans locksmith loja longchamp loseweight lossweight lottery louboutin louisvuitton
+lunette lunettes lån maillot maillots makemoney marketing massage mattress melbet merchant milf minceur
+moncler moneylender moneyonline mortgage moschino mostbet mulberry murah mutuelle neverfull nike nudes oakley
+obchod occhiali odchudz oferta ofertas offerte onlinecasino onlineshop onlyfans opiate outlet oxycodone
+pandora panerai parajumpers parimatch pascher payday paydayloan pelangsing peninggi penis peptide percocet
+perfume peuterey pharmac pharmacie phentermin piercing pills pinjaman plombier plumber poids poker porn porno
+potenzmittel powerlevel pożyczk pożyczki prada preisvergleich prestamo prestiti prezzi preço price prices
+promocod promocode promotion promoção promoções préstamo psychic půjčka quotes rabatt rachat rayban realestate
+realtor refinanc relojes remortgage remédio rencontre rental rentals replica replique resell reviews ringtone
+robux rolex roofing roulette runescape sacs sale sales sandals satın sbobet scarpe schlüsseldienst schmuck
+schuhe sconti scooter seguros seo serrurier sewa sexcam sexe sexo sexy shoes shop shopping shops silagra
+singles situs skincare sklep slimming slots smm sneakers solde soldes sonnenbrille sonnenbrillen sportsbook
+sportwetten spyware steroid steroids sunglasses supplement swarovski sweepstake tadalafil tani tanie taruhan
+taschen testbericht tienda tiffany timberland timeshare togel torrent tramadol trikot trikots tshirt ubezpiecz
+ucuz ufabet ugg uggs ultram vaginal valium vape vegas vendita verkauf versace versand versicherung verzekering
+viagra vicodin vigrx villas voyance vpn vuitton w88 warez watches webcam weddingdress wedges weightloss
+wettbonus wholesale woolrich wrinkle xanax yeezy zapatillas zapatos zoloft zolpidem
 """  # noqa: RUF001 (Turkish letters)
 OTHERS = """
 купить казино кредит займ порно секс виагр сиалис скидк недорог заказать букмекер похуд продвижен
@@ -68,10 +71,14 @@ IN_HOST: dict[str, tuple[str, ...]] = {
 
 def traded(words: frozenset[str], plain: str = "") -> int:
     """Count the words of trades among words, and in a text whose script has no blanks."""
-    long = [word for word in words if len(word) >= LONG and word[:LONG] in BY_START]
-    found = len(SOLD & words)
-    found += len([word for word in long if word.startswith(BY_START[word[:LONG]]) and word not in SOLD])
+    found = len(words_of_trades(words))
     return found if plain.isascii() else found + len(set(OTHER.findall(plain)))
+
+
+def words_of_trades(words: frozenset[str]) -> frozenset[str]:
+    """Give those of the words that are words of trades, in the Latin script."""
+    long = [word for word in words if len(word) >= LONG and word[:LONG] in BY_START]
+    return (SOLD & words).union([word for word in long if word.startswith(BY_START[word[:LONG]])])
 
 
 def traded_in_host(host: str) -> int:

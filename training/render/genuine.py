@@ -116,12 +116,13 @@ def genuine(
 
 def trackback(article: Article, target: Target, rng: random.Random) -> Linkback:
     """As a blog's software sends it on the author's behalf."""
+    source = address(article.url, article.title, rng)
     return Linkback(
         protocol=Protocol.TRACKBACK,
-        source=address(article.url, article.title, rng),
+        source=source,
         target=target.url,
         title=article.title,
-        blog_name=_name(article, rng),
+        blog_name=_name(article, source, rng),
         excerpt=_as_sent(_excerpt(article, target, rng), rng),
     )
 
@@ -129,10 +130,11 @@ def trackback(article: Article, target: Target, rng: random.Random) -> Linkback:
 def pingback(article: Article, target: Target, rng: random.Random) -> Linkback:
     """As WordPress stores it: the page's title, and the words around the link."""
     dots = rng.choice(("[...] {} [...]", "[&#8230;] {} [&#8230;]", "[…] {} […]"))
-    title = rng.choice(TITLE_FORMS).format(title=article.title, blog=article.blog_name)
+    source = address(article.url, article.title, rng)
+    title = rng.choice(TITLE_FORMS).format(title=article.title, blog=_blog(article, source, rng))
     return Linkback(
         protocol=Protocol.PINGBACK,
-        source=address(article.url, article.title, rng),
+        source=source,
         target=target.url,
         title=title,
         excerpt=dots.format(" ".join(_window(article, target, rng).split())),
@@ -156,7 +158,7 @@ def _window(article: Article, target: Target, rng: random.Random) -> str:
             )
         )
     if chance < 0.19:
-        return f"{article.title} {target.title} {after[:60]}"
+        return f"{rng.choice(('', '', article.title))} {target.title} {after[:60]}"
     link = (
         mention(target, article.language, rng)
         if rng.random() < 0.6
@@ -175,12 +177,13 @@ def webmention(article: Article, target: Target, rng: random.Random) -> Linkback
     )
     said = mention(target, article.language, rng)
     text = rng.choice((article.text[: rng.randint(20, 900)], _excerpt(article, target, rng), note, said))
+    source = address(article.url, article.title, rng)
     return Linkback(
         protocol=Protocol.WEBMENTION,
-        source=address(article.url, article.title, rng),
+        source=source,
         target=target.url,
         title=rng.choice((article.title, article.title, "")),
-        blog_name=rng.choice((article.blog_name, rng.choice(PEOPLE), "")),
+        blog_name=rng.choice((_blog(article, source, rng), rng.choice(PEOPLE), "")),
         excerpt=text,
     )
 
@@ -254,13 +257,22 @@ def mention(target: Target, language: str, rng: random.Random) -> str:
     return rng.choice(forms).format(title=target.title, blog=target.blog_name, address=target.url)
 
 
-def _name(article: Article, rng: random.Random) -> str:
+def _name(article: Article, source: str, rng: random.Random) -> str:
     chance = rng.random()
     if chance < 0.07:
         return (urlsplit(article.url).hostname or article.blog_name).removeprefix("www.")
     if chance < 0.13:
         return rng.choice(PEOPLE)
-    return "" if chance < 0.18 else article.blog_name
+    return "" if chance < 0.18 else _blog(article, source, rng)
+
+
+def _blog(article: Article, source: str, rng: random.Random) -> str:
+    """Give the blog's name, or what its host is called: so are half of the real ones."""
+    labels = (urlsplit(source).hostname or "").removeprefix("www.").split(".")
+    own = max(labels[:-1], key=len, default="")
+    if len(own) < 5 or rng.random() < 0.6:
+        return article.blog_name
+    return rng.choice((own.title(), own.replace("-", " ").title(), own, ".".join(labels)))
 
 
 def _excerpt(article: Article, target: Target, rng: random.Random) -> str:
@@ -275,7 +287,11 @@ def _excerpt(article: Article, target: Target, rng: random.Random) -> str:
         return " ".join(text.split()[: rng.randint(10, 42)]) + rng.choice(("...", "…", " ..."))
     if chance < 0.74:
         return _cut(
-            f"{link} {text}" if rng.random() < 0.5 else f"{before} {link} {after}", TRACKBACK_CUT, rng
+            f"{rng.choice((link, link, link, f'{target.title}:', target.title))} {text}"
+            if rng.random() < 0.5
+            else f"{before} {link} {after}",
+            TRACKBACK_CUT,
+            rng,
         )
     if chance < 0.84:
         return first[:TRACKBACK_CUT] + rng.choice((".", "", "..."))

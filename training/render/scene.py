@@ -34,9 +34,15 @@ class Scene:
 
     def link(self, shown: str = "", rel: float = 0.1) -> str:
         """Give the link to the target."""
-        shown = shown or self.rng.choice((self.post_title, self.post_title, self.rng.choice(ANCHORS), self.target, " ".join(self.post_title.split()[:3])))  # fmt: skip
+        shown = shown or self.rng.choice((self.post_title, self.post_title, self.rng.choice(ANCHORS), self.target, " ".join(self.post_title.split()[:3]), self.phrase(), self.phrase()))  # fmt: skip
         marks = ' rel="nofollow"' if self.rng.random() < rel else ""
         return f'<a href="{escape(self.target, quote=True)}"{marks}>{escape(shown)}</a>'
+
+    def phrase(self) -> str:
+        """Give some words of a sentence, as people link them."""
+        words = self.text[:2_000].split()
+        start = self.rng.randrange(max(1, len(words)))
+        return " ".join(words[start : start + self.rng.randint(1, 6)]) or self.post_title
 
     def keyword(self) -> str:
         """Give a phrase that somebody sells."""

@@ -55,7 +55,7 @@ def campaigns(
 
 def _masked(said: Words, campaign: Campaign, rng: random.Random) -> Words:
     """Put an honest blog's title and name over what is said, where the excerpt alone tells enough."""
-    if not campaign.masked and said.name == said.title and rng.random() < 0.05:
+    if not campaign.masked and rng.random() < (0.05 if said.name == said.title else 0.015):
         return replace(said, name=b64encode(said.title.encode()).decode())
     if campaign.masked not in {"title", "both"}:
         return said
