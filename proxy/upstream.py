@@ -222,6 +222,11 @@ class Connection(asyncio.Protocol):
 
     # What llhttp calls
 
+    def on_message_begin(self) -> None:
+        """See httptools.HTTPProtocol."""
+        if self.arrived is not None:
+            self._break("upstream sent more than its answer")
+
     def on_status(self, reason: bytes) -> None:
         """See httptools.HTTPProtocol."""
         self._reason += reason
@@ -234,7 +239,6 @@ class Connection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         """See httptools.HTTPProtocol."""
         if self.arrived is not None:
-            self._break("upstream sent more than its answer")
             return
         parser = cast(httptools.HttpResponseParser, self._parser)
         status = parser.get_status_code()

@@ -220,12 +220,28 @@ def test_what_servers_answer_is_read_at_a_glance(answer: bytes) -> None:
     )
 )
 async def test_no_answer_means_two_things(lines: list[bytes]) -> None:
-    """Answers put together from hostile lines mean the same in both readings."""
+    """Answers put together from hostile lines mean the same in both readings.
+
+    Blank lines behind an answer llhttp passes over; read at a glance, they end the connection.
+    """
     answer = b"HTTP/1.1 200 OK\r\n" + b"".join(lines)
-    seen = _heard("GET", answer)
+    *seen, is_sound = _heard("GET", answer)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(upstream, "glance", lambda *_: None)
-        assert seen == _heard("GET", answer)
+        *parsed, parsed_is_sound = _heard("GET", answer)
+    assert seen == parsed
+    assert parsed_is_sound >= is_sound
+
+
+@pytest.mark.parametrize("is_glanced", [True, False])
+async def test_a_second_answer_ends_the_connection(
+    monkeypatch: pytest.MonkeyPatch, *, is_glanced: bool
+) -> None:
+    """What begins behind an answer is not taken for the start of the next request's."""
+    if not is_glanced:
+        monkeypatch.setattr(upstream, "glance", lambda *_: None)
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok\r\nHTTP/1.1 200 OK\r\n"
+    assert _heard("GET", answer)[2:] == (True, False)
 
 
 def _heard(method: str, answer: bytes) -> tuple[Head | None, bytes, bool, bool]:
