@@ -9,7 +9,6 @@ hear of it at once.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -18,7 +17,6 @@ from typing import Any, Self, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from proxy.limits import is_done
 from proxy.store.engines import Engine
 
 Item = TypeVar("Item")
@@ -28,10 +26,6 @@ Together = Callable[[sa.Connection, Sequence[Item]], Sequence[T]]  # items in, a
 
 MAX_GROUP = 500  # writes in one transaction
 MAX_WAITING = 5_000  # writes that wait; more are refused
-# A commit costs as much as the writing of ten linkbacks: so long after the last one others are waited for,
-# until enough are there. What comes alone never waits.
-SPACING_SECONDS = 0.01
-ENOUGH = 8
 AT_A_TURN = 8  # results told at a turn of the loop: what follows for more at once would hold up others
 CLOSE_SECONDS = 10.0  # for what waits when the database is closed
 
@@ -61,7 +55,6 @@ class Writer:
         self._check = check
         self._queue: asyncio.Queue[Waiting | None] = asyncio.Queue(MAX_WAITING)
         self._is_closed = False
-        self._enough: asyncio.Future[None] | None = None  # while others are waited for
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run(), name="store writer")
@@ -96,16 +89,11 @@ class Writer:
             self._queue.put_nowait(Waiting(together=together, item=item, future=future))
         except asyncio.QueueFull:
             future.set_exception(StoreError(f"{MAX_WAITING} writes wait for the database already"))
-        if self._enough is not None and self._queue.qsize() >= ENOUGH and not self._enough.done():
-            self._enough.set_result(None)
         return future
 
     async def _run(self) -> None:
         """Write group after group until told to close."""
-        last = -SPACING_SECONDS
         while (first := await self._queue.get()) is not None:
-            await self._gather(last + SPACING_SECONDS - time.monotonic())
-            last = time.monotonic()
             group = [first]
             is_last = False
             while len(group) < MAX_GROUP and not self._queue.empty() and not is_last:
@@ -119,13 +107,6 @@ class Writer:
                 raise
             if is_last:
                 return
-
-    async def _gather(self, seconds: float) -> None:
-        """Wait for so many seconds, or until enough wait to be written."""
-        if seconds > 0 and self._queue.qsize() < ENOUGH:
-            self._enough = asyncio.get_running_loop().create_future()
-            await is_done(self._enough, within=seconds)
-            self._enough = None
 
     async def _together(self, group: list[Waiting]) -> None:
         """Run a group in one transaction; if one of its writes is faulty, each alone."""
