@@ -7,8 +7,9 @@ came from. A missing field gives a feature of its own ('no title'), never a gues
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from proxy.linkback import Place, Protocol, Sample
 from proxy.scoring.address import address_findings, address_tokens
@@ -167,9 +168,8 @@ def _tokens(seen: View) -> tuple[str, ...]:
 
 
 def _words(text: Text, shown_as: dict[str, str], alone: str, paired: str) -> list[str]:
-    shown = [
-        shown_as.get(word) or (f"#{len(word)}" if word.isdigit() else word)
-        for word in text.words[:EXCERPT_WORDS]
-    ]
-    pairs = zip(["^", *shown], shown, strict=False)
+    shown: Iterable[str] = text.words[:EXCERPT_WORDS]
+    if shown_as or not text.squashed.isalpha():
+        shown = [shown_as.get(word) or (f"#{len(word)}" if word.isdigit() else word) for word in shown]
+    pairs = pairwise(["^", *shown])
     return [alone + word for word in shown] + [f"{paired}{before} {word}" for before, word in pairs]

@@ -11,7 +11,8 @@ import math
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, repeat
+from operator import itemgetter
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from proxy.scoring.features import Features, features
 from proxy.scoring.memory import Memory, marks, recall
 from proxy.scoring.view import target_of
 
+LETTER = itemgetter(0)  # of a token: it names its family
 TABLE_SIZE = 1 << 18  # columns of the token table
 # How much all the tokens of a part (excerpt, title and name, address, page) may say beside one finding.
 TOKEN_SCALES = {"w": 3.75, "b": 3.75, "t": 3.0, "u": 1.5, "h": 1.5, "p": 1.5}
@@ -55,7 +57,7 @@ def placed(found: Sequence[Features]) -> Placed:
     """Give rows' tokens their columns and their shares."""
     tokens = [token for one in found for token in one.tokens]
     rows = np.repeat(np.arange(len(found)), [len(one.tokens) for one in found])
-    columns, shares = columns_of(tokens), shares_of("".join([token[0] for token in tokens]), rows)
+    columns, shares = columns_of(tokens), shares_of("".join(map(LETTER, tokens)), rows)
     again = repeated(rows * TABLE_SIZE + columns)
     if not len(again):
         return Placed(tokens, rows, columns, shares)
@@ -132,10 +134,16 @@ class Model:
             tokens = placed(part)
             says = np.bincount(tokens.rows, self._says(tokens), len(part)).tolist()
             for one, more in zip(part, says, strict=True):
-                yield self._calibrated(sum(self._weights(one).values()) + more)
+                yield self._calibrated(self._sum_of_weights(one) + more)
 
     def _calibrated(self, says: float) -> float:
         return self.slope * (self.bias + float(says)) + self.offset
+
+    def _sum_of_weights(self, found: Features) -> float:
+        names = dict.fromkeys(found.findings)
+        if self.memory or self.recent or not DECISIONS.keys().isdisjoint(names):
+            return sum(self._weights(found).values())
+        return sum(map(self.findings.get, names, repeat(0.0)))
 
     def _weights(self, found: Features) -> dict[str, float]:
         names = dict.fromkeys(found.findings)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import filterfalse
 
 from proxy.linkback import Evidence, History, Protocol, Sample
 from proxy.scoring.functionwords import FUNCTION_WORDS
@@ -142,7 +143,7 @@ def _of_claim(page: Evidence, seen: View) -> Iterator[str]:
 def page_tokens(seen: View, title: frozenset[str]) -> list[str]:
     """Give the telling words of the page's text, without those of the post's title."""
     told = dict.fromkeys(seen.page_text.words[:PAGE_WORDS])
-    return ["p:" + word for word in told if word not in FUNCTION_WORDS and word not in title]
+    return ["p:" + word for word in filterfalse(FUNCTION_WORDS.__contains__, told) if word not in title]
 
 
 def history_findings(history: History | None) -> Iterator[str]:
