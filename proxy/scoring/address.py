@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from proxy.scoring.functionwords import FUNCTION_WORDS
 from proxy.scoring.sitenames import ALL, MUCH, NAMES, made_of
-from proxy.scoring.text import is_unpronounceable
+from proxy.scoring.text import is_unpronounceable, step
 from proxy.scoring.trades import traded, traded_in_host
 from proxy.scoring.view import SOCIAL, Place, View, words_in_address
 
@@ -127,7 +127,7 @@ def _of_host(source: Place) -> Iterator[str]:
     if sold:
         yield f"address:host-sells={min(sold, 2)}"
     yield from _of_names(source, source.labels[0] if hosted else own)
-    yield "address:own=" + next((label for most, label in OWN_SIZES if len(own) <= most), "21+")
+    yield "address:own=" + step(len(own), OWN_SIZES, "21+")
     if is_unpronounceable(own):
         yield "address:unpronounceable"
 

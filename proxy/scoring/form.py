@@ -15,7 +15,7 @@ from proxy.linkback import Protocol
 from proxy.scoring.functionwords import FUNCTION_WORDS, UNSPACED_FUNCTION_CHARACTERS, YOU_WORDS
 from proxy.scoring.headings import looks_like_address
 from proxy.scoring.praise import praised
-from proxy.scoring.text import Text, is_unpronounceable
+from proxy.scoring.text import Text, is_unpronounceable, step
 from proxy.scoring.trades import traded
 from proxy.scoring.view import View
 
@@ -35,7 +35,7 @@ def form_findings(seen: View) -> Iterator[str]:
     """Give what is to be said of the excerpt's form."""
     text = seen.excerpt
     yield "form:as=" + seen.protocol.value
-    yield "form:words=" + next((label for most, label in EXCERPT_SIZES if len(text.words) <= most), "55+")
+    yield "form:words=" + step(len(text.words), EXCERPT_SIZES, "55+")
     for field in (seen.title, seen.name, text):
         yield from ("form:hides=" + disguise for disguise in field.disguises)
     if seen.wrapped and seen.protocol is Protocol.TRACKBACK:

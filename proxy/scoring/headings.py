@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from proxy.scoring.praise import praised
 from proxy.scoring.sitenames import named
-from proxy.scoring.text import Text
+from proxy.scoring.text import Text, step
 from proxy.scoring.trades import traded
 from proxy.scoring.view import View
 
@@ -47,7 +47,7 @@ def heading_findings(seen: View) -> Iterator[str]:
 
 def size(words: int) -> str:
     """Name a number of words."""
-    return next((label for most, label in SIZES if words <= most), "15+")
+    return step(words, SIZES, "15+")
 
 
 def _of_title(seen: View, title: str) -> Iterator[str]:
@@ -62,7 +62,7 @@ def _of_title(seen: View, title: str) -> Iterator[str]:
         yield "title:short-ascii-lower"
     if looks_like_address(seen.title):
         yield "title:is-address"
-    if any(word.isdigit() and len(word) >= SHORT for word in seen.title.words):
+    if not title.isalpha() and any(word.isdigit() and len(word) >= SHORT for word in seen.title.words):
         yield "title:long-number"
     if len(title) > SHORT and title in seen.source.squashed_host:
         yield "title:in-host"
@@ -84,11 +84,11 @@ def _beside_target(title: str, theirs: str) -> Iterator[str]:
 def _of_signs(shown: str) -> Iterator[str]:
     if shown[-1:] in "!?":
         yield "title:ends-loud"
-    if LISTED.search(shown):
+    if shown.count(",") + shown.count("|") > 2 and LISTED.search(shown):  # noqa: PLR2004 (three of them)
         yield "title:list"
     if "{" in shown and SPUN.search(shown):
         yield "title:spun"
-    if len(MOJIBAKE.findall(shown)) > 1:
+    if not (shown.isascii() and "??" not in shown) and len(MOJIBAKE.findall(shown)) > 1:
         yield "title:lost-letters"
 
 
@@ -97,7 +97,7 @@ def share_of(words: Iterable[str], told: str | frozenset[str]) -> str:
     telling = [word for word in words if len(word) >= TELLING]
     if not telling or not told:
         return "unknown"
-    share = sum(word in told for word in telling) / len(telling)
+    share = len([word for word in telling if word in told]) / len(telling)
     return "most" if share >= MOST else "some" if share >= SOME else "none"
 
 

@@ -11,7 +11,7 @@ import math
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice, repeat
+from itertools import compress, islice, repeat
 from operator import itemgetter
 
 import numpy as np
@@ -61,8 +61,9 @@ def placed(found: Sequence[Features]) -> Placed:
     again = repeated(rows * TABLE_SIZE + columns)
     if not len(again):
         return Placed(tokens, rows, columns, shares)
-    kept = np.delete(np.arange(len(tokens)), again)
-    return Placed([tokens[number] for number in kept.tolist()], rows[kept], columns[kept], shares[kept])
+    kept = np.ones(len(tokens), dtype=bool)
+    kept[again] = False
+    return Placed(list(compress(tokens, kept.tolist())), rows[kept], columns[kept], shares[kept])
 
 
 def columns_of(tokens: Sequence[str]) -> np.ndarray:

@@ -11,7 +11,7 @@ from itertools import filterfalse
 
 from proxy.linkback import Evidence, History, Protocol, Sample
 from proxy.scoring.functionwords import FUNCTION_WORDS
-from proxy.scoring.text import Text, number_of_words, script_of, squashed, words
+from proxy.scoring.text import Text, number_of_words, script_of, squashed, step, words
 from proxy.scoring.trades import OTHER, traded, words_of_trades
 from proxy.scoring.view import View
 
@@ -65,16 +65,14 @@ def _anchor(shown: str, seen: View) -> str:
 def _of_page(page: Evidence, seen: View) -> Iterator[str]:
     if not page.title:
         yield "page:no-title"
-    yield "page:links=" + next((label for most, label in LINKS if page.links_out <= most), "81+")
-    yield "page:text-share=" + next((label for most, label in SHARES if page.text_share <= most), "most")
-    yield "page:text=" + next((label for most, label in TEXTS if len(page.text) <= most), "long")
+    yield "page:links=" + step(page.links_out, LINKS, "81+")
+    yield "page:text-share=" + step(page.text_share, SHARES, "most")
+    yield "page:text=" + step(len(page.text), TEXTS, "long")
     length = max(1, number_of_words(page.text))
     if page.links_out > 4 and page.links_out * 12 > length:  # noqa: PLR2004 (a link for every dozen words)
         yield "page:link-dense"
     density = 100 * page.links_out / length
-    yield "page:links-a-hundred-words=" + next(
-        (label for most, label in DENSITIES if density <= most), "many"
-    )
+    yield "page:links-a-hundred-words=" + step(density, DENSITIES, "many")
     if page.text and page.text.isascii():
         share = sum(map(FUNCTION_WORDS.__contains__, seen.page_text.words)) / length
         if share < KEYWORDS:
@@ -94,9 +92,9 @@ def _of_trades(text: Text) -> Iterator[str]:
     others = [] if text.plain.isascii() else OTHER.findall(text.plain)
     sold = len(latin) + len(set(others))
     if sold:
-        yield "page:sells=" + next((label for most, label in SOLD if sold <= most), "6+")
+        yield "page:sells=" + step(sold, SOLD, "6+")
         share = (sum(map(latin.__contains__, text.words)) + len(others)) / max(1, len(text.words))
-        yield "page:sells-again=" + next((label for most, label in AGAIN if share <= most), "often")
+        yield "page:sells-again=" + step(share, AGAIN, "often")
 
 
 def _of_subject(page: Evidence, seen: View, claimed: str) -> Iterator[str]:

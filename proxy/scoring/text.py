@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
@@ -148,6 +149,14 @@ def _split(plain: str, runs: list[str]) -> tuple[str, ...]:
         else:
             parts.append(word)
     return tuple(parts)
+
+
+def step(value: float, steps: Iterable[tuple[float, str]], beyond: str) -> str:
+    """Name a number after the first step that it does not exceed."""
+    for most, label in steps:
+        if value <= most:
+            return label
+    return beyond
 
 
 def is_unpronounceable(plain: str) -> bool:
