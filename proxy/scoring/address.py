@@ -169,7 +169,7 @@ def _of_path(source: Place) -> Iterator[str]:
     if MEDIA.search(path):
         yield "address:media"
     yield f"address:path-words={min(len(source.words), 6)}"
-    sold = traded(frozenset(source.words), path)
+    sold = traded(frozenset(source.words), path) if source.words else 0
     if sold:
         yield f"address:path-sells={min(sold, 3)}"
     if traded_in_host(" ".join(word for word in source.words if len(word) >= JOINED)):

@@ -144,16 +144,17 @@ def _name_and_host(seen: View, name: str) -> Iterator[str]:
 
 def letters(text: Text) -> str:
     """Name the way in which a heading uses capitals."""
-    shown = [word for word in text.shown.split() if word[:1].isalpha()]
-    if not shown or text.shown.lower() == text.shown.upper():
+    lower, upper = text.shown.lower(), text.shown.upper()
+    initials = [word[0] for word in text.shown.split() if word[0].isalpha()]
+    if not initials or lower == upper:
         return "none"
-    if text.shown == text.shown.lower():
+    if text.shown == lower:
         return "lower"
-    if text.shown == text.shown.upper():
+    if text.shown == upper:
         return "capitals"
-    if all(word[0].isupper() for word in shown):
+    if all(map(str.isupper, initials)):
         return "each-capital"
-    return "sentence" if shown[0][0].isupper() else "mixed"
+    return "sentence" if initials[0].isupper() else "mixed"
 
 
 def looks_like_address(text: Text) -> bool:

@@ -91,7 +91,7 @@ def read(raw: str) -> Text:
     disguises: list[str] = []
     shown, links = _without_markup(raw, disguises)
     plain = _undisguised(shown, disguises)
-    addresses = tuple(ADDRESS.findall(shown)) if ":/" in shown or "www." in shown.lower() else ()
+    addresses = tuple(ADDRESS.findall(shown)) if ":/" in shown or "www." in plain else ()
     runs = _runs(plain)
     found = words(ADDRESS.sub(" ", plain)) if addresses else _split(plain, runs)
     return Text(
