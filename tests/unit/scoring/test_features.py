@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 from dataclasses import replace
 from itertools import count
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +17,7 @@ from proxy.scoring.clues import FINDINGS, in_words
 from proxy.scoring.features import FAMILIES, PAIRED, VERSION, Features, families_of, family_of, features
 from proxy.scoring.model import columns_of, placed
 from proxy.scoring.text import NORMAL, WORD, words
-from proxy.scoring.view import place, target_of, view
+from proxy.scoring.view import PLAIN_ADDRESS, place, target_of, view
 from tests.support.world import world
 from training.rows import row_of
 
@@ -249,6 +250,21 @@ def test_any_text_has_features(title: str, excerpt: str, address: str, protocol:
 
 
 PLAIN = st.text("ab1'\u2019_ .-ёé", max_size=30)
+
+
+HOSTS = st.sampled_from(
+    ("a.example", "www.a-b.example.", "1.2.3.4:80", "a:b", "x@y.example", "[::1]", "a_b", "")
+)
+
+
+@given(HOSTS, st.text("/?#:%a\t\r\n \u00e9", max_size=8))
+def test_plain_addresses_are_taken_apart_as_the_library_does(host: str, rest: str) -> None:
+    """What one expression takes apart has the host, path and query that `urlsplit` gives."""
+    address = f"http://{host}{rest}"
+    plain = PLAIN_ADDRESS.fullmatch(address)
+    if plain:
+        parts = urlsplit(address)
+        assert plain.groups("") == (parts.hostname, parts.path, parts.query)
 
 
 @given(PLAIN)
