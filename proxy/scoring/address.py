@@ -50,7 +50,9 @@ COMMUNITY = re.compile(
     r"/(?:forums?|viewtopic|showthread|profile|members?|users?|guestbook|gaestebuch|index\.php\?option|topic|thread)\b|user/|action=profile|userinfo"
 )
 FED = re.compile(r"/(?:feed|trackback)/?$")
-RANDOM = re.compile(r"/(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{4,12}(?:/|$|\.)|/[a-z]{3,4}/[a-z\d]{3,4}/")
+RANDOM = re.compile(
+    r"/(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{4,12}(?:/|$|\.)|/(?!blog/)[a-z]{3,4}/(?!\d+/)[a-z\d]{3,4}/"
+)
 LONG_HOST, DEEP = 24, 4
 JOINED = 12  # letters: several words without a blank
 MOST, SOME = 0.7, 0.3  # share of words

@@ -153,6 +153,7 @@ def _window(article: Article, target: Target, rng: random.Random) -> str:
                 target.title,
                 rng.choice(ANCHORS),
                 target.url,
+                target.url,
                 target.blog_name,
                 mention(target, article.language, rng),
             )

@@ -101,6 +101,15 @@ def test_finding_is_found(name: str) -> None:
     assert name not in features(Sample(linkback=claim(), post=POST)).findings
 
 
+def test_a_year_is_no_random_folder() -> None:
+    """'/blog/2015/' is how blogs' addresses begin; '/bhv/x91a/' is how hacked sites' do."""
+    found = [
+        features(Sample(linkback=claim(source=f"http://a.example{path}"), post=POST)).findings
+        for path in ("/blog/2015/02/12/on-tomatoes/", "/bhv/x91a/on-tomatoes/")
+    ]
+    assert ["address:random" in one for one in found] == [False, True]
+
+
 LONG = " ".join(f"vegetable{letter}" for letter in "abcdefghijklmnopqrstuvwxyz")
 PAGE = Evidence(
     found=True, place=Place.MAIN, title="On tomatoes | Garden Notes", excerpt="[...] as in this post [...]"
