@@ -18,7 +18,7 @@ run: .venv/service  ## show the demonstration: a small blog, the proxy in front,
 test: packages lint pytest  ## install what tests need (Debian packages as root), lint, test everything
 
 pytest: .venv/test
-	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder $(PYTEST_ARGUMENTS)
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(PYTEST_ARGUMENTS)
 
 differential: packages .venv/test  ## hold the gate against real WordPresses, old and newer, for long (npm)
 	GATE_SHAPES=5000 GATE_SEED=1000000 $(BIN)/python -m pytest -q -s tests/differential

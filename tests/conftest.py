@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,15 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
+MOST_PROCESSES = 4
 CHROMIUM = "/usr/bin/chromium"
 # Root has no sandbox; /dev/shm is small in containers; nothing may be asked of the outside.
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one process more than there are cores: tests wait for servers half of their time."""
+    return min(MOST_PROCESSES, (os.cpu_count() or 1) + 1)
 
 
 @contextlib.contextmanager
