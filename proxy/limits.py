@@ -6,7 +6,6 @@ import asyncio
 import math
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from typing import Any
 
 MAX_NAMES = 50_000  # beyond, the longest unseen is forgotten
 MAX_LATELY = 10_000
@@ -115,25 +114,3 @@ class Courtesy:
             first.set_result(None)
         if self._waiting:
             asyncio.get_running_loop().call_soon(self._next)
-
-
-async def is_done(future: asyncio.Future[Any], *, within: float) -> bool:
-    """Wait for a future for so many seconds, and say whether it is done; it goes on in either case.
-
-    As `asyncio.wait`, at half of its cost.
-    """
-    loop = asyncio.get_running_loop()
-    over: asyncio.Future[None] = loop.create_future()
-
-    def end(_: object = None) -> None:
-        if not over.done():
-            over.set_result(None)
-
-    timer = loop.call_later(within, end)
-    future.add_done_callback(end)
-    try:
-        await over
-    finally:
-        timer.cancel()
-        future.remove_done_callback(end)
-    return future.done()

@@ -19,7 +19,7 @@ import structlog
 from proxy.blogs import Site
 from proxy.crowds import Crowds
 from proxy.judging import Brief, Judges, follows
-from proxy.limits import Buckets, Lately, Turns, is_done
+from proxy.limits import Buckets, Lately, Turns
 from proxy.linkback import Linkback, Protocol
 from proxy.meters import AGAIN, LIMITED, LINKBACKS, Meters
 from proxy.policy import RULES, Action, Decision, Heard, Reason
@@ -176,7 +176,8 @@ class Reception:
 
     async def _recorded(self, arrival: Arrival) -> Receipt | None:
         receipt = self._queue.receive(arrival)
-        if not await is_done(receipt, within=RECORD_SECONDS):
+        done, _ = await asyncio.wait({receipt}, timeout=RECORD_SECONDS)
+        if not done:
             self._late.add(receipt)
             receipt.add_done_callback(self._recorded_late)
             _log.error("store", what="a linkback was not accepted", error="the database is too slow")

@@ -161,8 +161,9 @@ def _tokens(seen: View) -> tuple[str, ...]:
     target = frozenset(seen.post.title.words)
     echo = ECHOED_WORD if seen.protocol is Protocol.TRACKBACK else TARGET_WORD
     found = _words(seen.excerpt, dict.fromkeys(target, echo), "w:", "b:")
+    in_headings = dict.fromkeys(target, TARGET_WORD)
     for heading in (seen.title, seen.name):
-        found += _words(heading, dict.fromkeys(target, TARGET_WORD), "t:", "t:")
+        found += _words(heading, in_headings, "t:", "t:")
     found += address_tokens(seen.source)
     return (*dict.fromkeys(found), *page_tokens(seen, target))
 
