@@ -34,7 +34,7 @@ FEW = 12  # words around the target's address in a template
 def form_findings(seen: View) -> Iterator[str]:
     """Give what is to be said of the excerpt's form."""
     text = seen.excerpt
-    yield "form:as=" + seen.protocol.value
+    yield "form:as=" + seen.protocol
     yield "form:words=" + step(len(text.words), EXCERPT_SIZES, "55+")
     for field in (seen.title, seen.name, text):
         yield from ("form:hides=" + disguise for disguise in field.disguises)

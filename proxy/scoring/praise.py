@@ -42,6 +42,7 @@ felicitaciones saludos
 KINDS, THINGS, YOURS, THANKS, OTHERS = (
     frozenset(words.split()) for words in (KIND_WORDS, THING_WORDS, YOUR_WORDS, THANKS_WORDS, OTHER_WORDS)
 )
+KNOWN = KINDS | THINGS | YOURS | THANKS | OTHERS
 UNSPACED = re.compile(
     "不错|很好|支持|谢谢|感谢|分享|学习了|受教|顶一个|路过|好文|博主|楼主|有道理|很受启发|写得|写的|收藏了"
     "|拜读|赞一个|留名|参考になり|勉強になり|ありがとう"
@@ -55,8 +56,8 @@ MOST = 3
 def praised(words: tuple[str, ...], plain: str) -> int:
     """Count the ways in which a text flatters, given its words and itself in lower case; three at most."""
     words = words[:READ]
-    known = frozenset(words)
-    ways = (
+    known = KNOWN.intersection(words)
+    ways = bool(known) and (
         _are_near(words, THINGS & known, KINDS & known)
         + _are_near(words, THINGS & known, YOURS & known)
         + (not THANKS.isdisjoint(known))
@@ -67,7 +68,5 @@ def praised(words: tuple[str, ...], plain: str) -> int:
 
 
 def _are_near(words: tuple[str, ...], some: frozenset[str], others: frozenset[str]) -> bool:
-    return bool(some and others) and any(
-        word in some and not others.isdisjoint(words[max(0, place - NEAR) : place + NEAR + 1])
-        for place, word in enumerate(words)
-    )
+    places = [place for place, word in enumerate(words) if word in some] if some and others else []
+    return any(not others.isdisjoint(words[max(0, place - NEAR) : place + NEAR + 1]) for place in places)

@@ -57,6 +57,7 @@ STARTS: dict[str, tuple[str, ...]] = {
 }
 HOST_LIMIT = 60  # characters of a label that are read
 PART = re.compile(r"[a-z]+|\d+")
+LETTER = 1_000  # what one counts beside a word less: there are fewer words than that
 ALL, MUCH = 0.85, 0.5  # share of a name's letters
 
 
@@ -65,22 +66,23 @@ def made_of(label: str) -> tuple[int, float]:
     parts = PART.findall(label[:HOST_LIMIT])
     read = [_best(part) for part in parts]
     letters = sum(letters for letters, _ in read)
-    return -sum(words for _, words in read), letters / max(1, sum(map(len, parts)))
+    return sum(words for _, words in read), letters / max(1, sum(map(len, parts)))
 
 
 def _best(part: str) -> tuple[int, int]:
-    """Give letters, and words as a negative number, of the reading with most letters and fewest words."""
+    """Give letters and words of the reading with most letters and fewest words."""
     if part.isdigit():
-        return (len(part), -1) if part in NAMES else (0, 0)
-    best = [(0, 0)] * (len(part) + 1)  # of what stands before each place
+        return (len(part), 1) if part in NAMES else (0, 0)
+    best = [0] * (len(part) + 1)  # of what stands before each place
     for start in range(len(part)):
-        letters, words = here = best[start]
+        here = best[start]
         best[start + 1] = max(best[start + 1], here)
         for name in STARTS.get(part[start : start + 3], ()):
             if part.startswith(name, start):
-                end, found = start + len(name), (letters + len(name), words - 1)
-                best[end] = max(best[end], found)
-    return best[-1]
+                end = start + len(name)
+                best[end] = max(best[end], here + LETTER * len(name) - 1)
+    words = -best[-1] % LETTER
+    return (best[-1] + words) // LETTER, words
 
 
 def named(words: frozenset[str]) -> int:

@@ -58,9 +58,9 @@ HOST_LIMIT = 100  # characters of a host's name that are read
 IN_NAME = 4  # characters: a shorter stem stands in any host's name
 LONG = 6  # characters: a stem of so many stands for every word that begins with it
 SOLD = STEMS | {stem + "s" for stem in STEMS}
-BY_START = {
-    start: tuple(stem for stem in STEMS if stem.startswith(start))
-    for start in {stem[:LONG] for stem in STEMS if len(stem) >= LONG}
+LONG_BY_START = {
+    start: tuple(stem for stem in STEMS if len(stem) >= LONG and stem.startswith(start))
+    for start in {word[:LONG] for word in SOLD}
 }
 OTHER = re.compile("|".join(map(re.escape, OTHERS.split())))
 IN_HOST: dict[str, tuple[str, ...]] = {
@@ -77,19 +77,17 @@ def traded(words: frozenset[str], plain: str = "") -> int:
 
 def words_of_trades(words: frozenset[str]) -> frozenset[str]:
     """Give those of the words that are words of trades, in the Latin script."""
-    long = [word for word in words if len(word) >= LONG and word[:LONG] in BY_START]
-    return (SOLD & words).union([word for word in long if word.startswith(BY_START[word[:LONG]])])
+    likely = [word for word in words if word[:LONG] in LONG_BY_START]
+    return frozenset([word for word in likely if word in SOLD or word.startswith(LONG_BY_START[word[:LONG]])])
 
 
 def traded_in_host(host: str) -> int:
     """Count the words of trades in a host's name, where words stand without blanks."""
-    found, position, host = set(), 0, host[:HOST_LIMIT]
-    if IN_HOST.keys().isdisjoint([host[start : start + IN_NAME] for start in range(len(host))]):
-        return 0
-    while position < len(host):
-        stems = IN_HOST.get(host[position : position + IN_NAME], ())
-        longest = next((stem for stem in stems if host.startswith(stem, position)), None)
+    found, end, host = set(), 0, host[:HOST_LIMIT]
+    for start in [at for at in range(len(host)) if host[at : at + IN_NAME] in IN_HOST]:
+        stems = IN_HOST[host[start : start + IN_NAME]] if start >= end else ()
+        longest = next((stem for stem in stems if host.startswith(stem, start)), "")
         if longest:
             found.add(longest)
-        position += len(longest or ".")
+            end = start + len(longest)
     return len(found)
