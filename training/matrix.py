@@ -97,13 +97,13 @@ def piece_of(
     names: dict[str, int] = {}
     values: dict[float, int] = {1.0: 0}
     starts, columns, numbers, families, signs, marked = [0], [], [], [], [], []
-    for one, tokens, places, shares in _looked_up(rows, without):
+    for one, letters, places, shares in _looked_up(rows, without):
         columns += [TABLE_SIZE + names.setdefault(name, len(names)) for name in one.findings]
         columns += places
         numbers += [0] * len(one.findings)
         numbers += [values.setdefault(value, len(values)) for value in shares]
         families += [bits_of_name(name) for name in one.findings]
-        families += [LETTER_BITS[token[0]] for token in tokens]
+        families += [LETTER_BITS[letter] for letter in letters]
         starts.append(len(columns))
         signs.append(bands(one) if with_bands else ())
         marked.append(filled(one) if with_bands else ())
@@ -119,16 +119,16 @@ def piece_of(
 
 def _looked_up(
     rows: Sequence[Row], without: frozenset[str]
-) -> Iterator[tuple[Features, list[str], list[int], list[float]]]:
-    """Give each row's features, and its tokens with their columns and shares."""
+) -> Iterator[tuple[Features, list[int], list[int], list[float]]]:
+    """Give each row's features, and its tokens' letters, columns and shares."""
     for start in range(0, len(rows), TOGETHER):
         found = [less(features(row.sample), without) for row in rows[start : start + TOGETHER]]
-        row = placed(found)
-        columns, shares = row.columns.tolist(), row.shares.tolist()
+        row = placed([one.lines for one in found])
+        letters, columns, shares = row.letters.tolist(), row.columns.tolist(), row.shares.tolist()
         for one, (first, end) in zip(
             found, pairwise(np.searchsorted(row.rows, range(len(found) + 1))), strict=True
         ):
-            yield one, row.tokens[first:end], columns[first:end], shares[first:end]
+            yield one, letters[first:end], columns[first:end], shares[first:end]
 
 
 def filled(one: Features) -> Sequence[int]:
@@ -143,7 +143,7 @@ def less(found: Features, without: frozenset[str]) -> Features:
         return found
     return Features(
         findings=tuple(name for name in found.findings if not families_of(name) & without),
-        tokens=tuple(name for name in found.tokens if family_of(name) not in without),
+        lines="\n".join(name for name in found.tokens if family_of(name) not in without),
         seen=found.seen,
     )
 
@@ -159,4 +159,4 @@ def bits_of_name(name: str) -> int:
     return bits_of(families_of(name))
 
 
-LETTER_BITS = {letter: bits_of({family}) for letter, family in TOKEN_FAMILIES.items()}
+LETTER_BITS = {ord(letter): bits_of({family}) for letter, family in TOKEN_FAMILIES.items()}

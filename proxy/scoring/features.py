@@ -39,11 +39,19 @@ ECHOED_WORD = "\u2024"  # the same in a trackback, which quotes its sender's own
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
-    """What was found: findings (few, named, each with its own weight) and tokens (many, hashed)."""
+    """What was found: findings (few, named, each with its own weight) and tokens (many, hashed).
+
+    Tokens are written down as one text, since there are many: none of them holds a line's end.
+    """
 
     findings: tuple[str, ...]
-    tokens: tuple[str, ...]
+    lines: str  # the tokens, a line each; one may stand there again
     seen: View | None = field(default=None, compare=False, repr=False)  # for what a memory may know
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """Give the tokens, each once."""
+        return tuple(dict.fromkeys(self.lines.split("\n"))) if self.lines else ()
 
 
 def features(sample: Sample, post: Target | None = None) -> Features:
@@ -58,7 +66,7 @@ def features(sample: Sample, post: Target | None = None) -> Features:
         findings.append("page:place=hidden" if page.found else "page:no-link")
     findings += _pairs(findings)
     findings += history_findings(sample.history)
-    return Features(findings=tuple(findings), tokens=_tokens(seen), seen=seen)
+    return Features(findings=tuple(findings), lines=_lines(seen), seen=seen)
 
 
 def family_of(name: str) -> str:
@@ -157,20 +165,21 @@ def _pairs(findings: list[str]) -> list[str]:
     return list(map(" & ".join, combinations(present, 2)))
 
 
-def _tokens(seen: View) -> tuple[str, ...]:
+def _lines(seen: View) -> str:
     target = frozenset(seen.post.title.words)
     echo = ECHOED_WORD if seen.protocol is Protocol.TRACKBACK else TARGET_WORD
     found = _words(seen.excerpt, dict.fromkeys(target, echo), "w:", "b:")
     in_headings = dict.fromkeys(target, TARGET_WORD)
     for heading in (seen.title, seen.name):
         found += _words(heading, in_headings, "t:", "t:")
-    found += address_tokens(seen.source)
-    return (*dict.fromkeys(found), *page_tokens(seen, target))
+    return "\n".join([*found, *address_tokens(seen.source), *page_tokens(seen, target)])
 
 
 def _words(text: Text, shown_as: dict[str, str], alone: str, paired: str) -> list[str]:
+    if not text.words:
+        return []
     shown: Iterable[str] = text.words[:EXCERPT_WORDS]
     if shown_as or not text.squashed.isalpha():
         shown = [shown_as.get(word) or (f"#{len(word)}" if word.isdigit() else word) for word in shown]
-    pairs = pairwise(["^", *shown])
-    return [alone + word for word in shown] + [f"{paired}{before} {word}" for before, word in pairs]
+    pairs = f"\n{paired}".join(map(" ".join, pairwise(["^", *shown])))
+    return [alone + f"\n{alone}".join(shown), paired + pairs]

@@ -11,7 +11,7 @@ import math
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress, islice, repeat
+from itertools import islice, repeat
 from operator import itemgetter
 
 import numpy as np
@@ -22,7 +22,7 @@ from proxy.scoring.features import Features, features
 from proxy.scoring.memory import Memory, marks, recall
 from proxy.scoring.view import target_of
 
-LETTER = itemgetter(0)  # of a token: it names its family
+LETTER = itemgetter(0)  # of a token: it names its family and its part
 TABLE_SIZE = 1 << 18  # columns of the token table
 # How much all the tokens of a part (excerpt, title and name, address, page) may say beside one finding.
 TOKEN_SCALES = {"w": 3.75, "b": 3.75, "t": 3.0, "u": 1.5, "h": 1.5, "p": 1.5}
@@ -47,50 +47,42 @@ def verdict(score: float, cutoffs: Cutoffs) -> Verdict:
 class Placed:
     """Some rows' tokens in the table: of those of a row that share a column the first one counts."""
 
-    tokens: list[str]
-    rows: np.ndarray  # each token's row
+    places: np.ndarray  # each token's, among all lines of the rows
+    letters: np.ndarray  # its first, as a code
+    rows: np.ndarray
     columns: np.ndarray
     shares: np.ndarray  # how much each token may say
 
 
-def placed(found: Sequence[Features]) -> Placed:
-    """Give rows' tokens their columns and their shares."""
-    tokens = [token for one in found for token in one.tokens]
-    rows = np.repeat(np.arange(len(found)), [len(one.tokens) for one in found])
-    columns, shares = columns_of(tokens), shares_of("".join(map(LETTER, tokens)), rows)
-    again = repeated(rows * TABLE_SIZE + columns)
-    if not len(again):
-        return Placed(tokens, rows, columns, shares)
-    kept = np.ones(len(tokens), dtype=bool)
-    kept[again] = False
-    return Placed(list(compress(tokens, kept.tolist())), rows[kept], columns[kept], shares[kept])
+def placed(rows_lines: Sequence[str]) -> Placed:
+    """Give rows' tokens, a line each, their columns and shares; one that a row has twice counts once."""
+    written = "\n".join(filter(None, rows_lines)).encode("utf-8", "surrogatepass")
+    tokens = written.split(b"\n") if written else []
+    letters = np.frombuffer(bytes(map(LETTER, tokens)), np.uint8)
+    rows = np.repeat(np.arange(len(rows_lines)), [lines.count("\n") + bool(lines) for lines in rows_lines])
+    sums = np.fromiter(map(zlib.crc32, tokens), np.int64, len(tokens))  # a hash that is fixed
+    once = firsts(rows << 32 | sums)
+    letters, rows, columns = letters[once], rows[once], sums[once] & (TABLE_SIZE - 1)
+    shares, kept = shares_of(letters, rows), firsts(rows * TABLE_SIZE + columns)
+    return Placed(once[kept], letters[kept], rows[kept], columns[kept], shares[kept])
 
 
-def columns_of(tokens: Sequence[str]) -> np.ndarray:
-    """Give the tokens' columns of the table: a fixed hash, the same on every machine."""
-    written = "\n".join(tokens).encode("utf-8", "surrogatepass").split(b"\n")  # no token holds a line's end
-    columns: np.ndarray = np.fromiter(map(zlib.crc32, written), np.int64, len(tokens)) & (TABLE_SIZE - 1)
-    return columns
-
-
-def shares_of(letters: str, rows: np.ndarray) -> np.ndarray:
+def shares_of(letters: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Give how much each token of its row may say, by the tokens' letters."""
-    codes = np.frombuffer(letters.encode(), np.uint8)
-    parts = rows * PARTS_OF_ROW + PART_OF_LETTER[codes]
-    shares: np.ndarray = SCALE_OF_LETTER[codes] / np.sqrt(np.maximum(np.bincount(parts), FEWEST))[parts]
+    parts = rows * PARTS_OF_ROW + PART_OF_LETTER[letters]
+    shares: np.ndarray = SCALE_OF_LETTER[letters] / np.sqrt(np.maximum(np.bincount(parts), FEWEST))[parts]
     return shares
 
 
-def repeated(keys: np.ndarray) -> np.ndarray:
-    """Give the places at which a key stands again."""
+def firsts(keys: np.ndarray) -> np.ndarray:
+    """Give the places at which a key stands for the first time."""
     in_order: np.ndarray = np.sort(keys)
     twice: np.ndarray = in_order[1:][in_order[1:] == in_order[:-1]]
     if not len(twice):
-        return twice
+        return np.arange(len(keys))
     suspects = np.flatnonzero(np.isin(keys, twice))
     _, first = np.unique(keys[suspects], return_index=True)
-    again: np.ndarray = np.delete(suspects, first)
-    return again
+    return np.delete(np.arange(len(keys)), np.delete(suspects, first))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -111,8 +103,8 @@ class Model:
     def score(self, sample: Sample) -> Score:
         """Score one linkback, with its clues."""
         found = features(sample)
-        weights, tokens = self._weights(found), placed([found])
-        names = [*weights, *tokens.tokens]
+        weights, tokens, lines = self._weights(found), placed([found.lines]), found.lines.split("\n")
+        names = [*weights, *map(lines.__getitem__, tokens.places.tolist())]
         says = np.concatenate([list(weights.values()), self._says(tokens)])
         heaviest = np.argsort(-np.abs(says), kind="stable")[:CLUES]
         clues = tuple(
@@ -131,11 +123,11 @@ class Model:
     def log_odds(self, found: Iterable[Features]) -> Iterator[float]:
         """Give each row's calibrated log-odds of spam."""
         rows = iter(found)
-        while part := list(islice(rows, TOGETHER)):
-            tokens = placed(part)
+        while part := [(self._sum_of_weights(one), one.lines) for one in islice(rows, TOGETHER)]:
+            tokens = placed([lines for _, lines in part])
             says = np.bincount(tokens.rows, self._says(tokens), len(part)).tolist()
-            for one, more in zip(part, says, strict=True):
-                yield self._calibrated(self._sum_of_weights(one) + more)
+            for (weights, _), more in zip(part, says, strict=True):
+                yield self._calibrated(weights + more)
 
     def _calibrated(self, says: float) -> float:
         return self.slope * (self.bias + float(says)) + self.offset

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from proxy.linkback import Evidence, History, Linkback, Place, Post, Protocol, Sample
 from proxy.scoring.clues import FINDINGS, in_words
-from proxy.scoring.features import FAMILIES, PAIRED, VERSION, Features, families_of, family_of, features
-from proxy.scoring.model import columns_of, placed
+from proxy.scoring.features import FAMILIES, PAIRED, VERSION, families_of, family_of, features
+from proxy.scoring.model import placed
 from proxy.scoring.text import NORMAL, WORD, words
 from proxy.scoring.view import PLAIN_ADDRESS, place, target_of, view
 from tests.support.world import world
@@ -335,7 +335,7 @@ def test_vectors_of_a_version_are_fixed() -> None:
         page = replace(PAGE, title=claim.title, excerpt="", text=text, links_out=7, anchor_text="here")
         for sample in (row.sample, replace(row.sample, evidence=page)):
             found = features(sample)
-            row_placed = placed([found])
+            row_placed = placed([found.lines])
             values = zip(row_placed.columns.tolist(), row_placed.shares.tolist(), strict=True)
             told.update(repr((found.findings, sorted(values))).encode())
     assert told.hexdigest()[:16] == SMALL_WORLD.get(VERSION)
@@ -344,9 +344,9 @@ def test_vectors_of_a_version_are_fixed() -> None:
 def test_tokens_of_many_rows_are_placed_as_those_of_one() -> None:
     """Rows that are looked up together keep apart; of tokens that share a column the first one counts."""
     first, second = same_column()
-    rows = [Features(findings=(), tokens=tokens) for tokens in ((first, second, "u:x"), (), (second, first))]
+    rows = [f"{first}\n{second}\n{first}\nu:x", "", f"{second}\n{first}"]
     together, alone = placed(rows), [placed([one]) for one in rows]
-    assert together.tokens == [first, "u:x", second]
+    assert together.places.tolist() == [0, 3, 4]
     assert together.rows.tolist() == [0, 0, 2]
     assert together.columns.tolist() == [number for one in alone for number in one.columns.tolist()]
     assert together.shares.tolist() == [share for one in alone for share in one.shares.tolist()]
@@ -357,7 +357,7 @@ def same_column() -> tuple[str, str]:
     seen: dict[int, str] = {}
     for number in count():
         token = f"w:{number}"
-        column = int(columns_of([token])[0])
+        column = int(placed([token]).columns[0])
         if column in seen:
             return seen[column], token
         seen[column] = token
