@@ -174,7 +174,7 @@ def _of_path(source: Place) -> Iterator[str]:
     sold = traded(frozenset(source.words), path) if source.words else 0
     if sold:
         yield f"address:path-sells={min(sold, 3)}"
-    if traded_in_host(" ".join(word for word in source.words if len(word) >= JOINED)):
+    if traded_in_host(" ".join([word for word in source.words if len(word) >= JOINED])):
         yield "address:path-joined-sells"
 
 

@@ -7,9 +7,9 @@ came from. A missing field gives a feature of its own ('no title'), never a gues
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations, pairwise
+from itertools import combinations
 
 from proxy.linkback import Place, Protocol, Sample
 from proxy.scoring.address import address_findings, address_tokens
@@ -178,8 +178,8 @@ def _lines(seen: View) -> str:
 def _words(text: Text, shown_as: dict[str, str], alone: str, paired: str) -> list[str]:
     if not text.words:
         return []
-    shown: Iterable[str] = text.words[:EXCERPT_WORDS]
+    shown: Sequence[str] = text.words[:EXCERPT_WORDS]
     if shown_as or not text.squashed.isalpha():
         shown = [shown_as.get(word) or (f"#{len(word)}" if word.isdigit() else word) for word in shown]
-    pairs = f"\n{paired}".join(map(" ".join, pairwise(["^", *shown])))
-    return [alone + f"\n{alone}".join(shown), paired + pairs]
+    pairs = [f"{word}\n{paired}{word} " for word in shown[:-1]]
+    return [alone + f"\n{alone}".join(shown), f"{paired}^ {''.join(pairs)}{shown[-1]}"]

@@ -36,8 +36,8 @@ def form_findings(seen: View) -> Iterator[str]:
     text = seen.excerpt
     yield "form:as=" + seen.protocol
     yield "form:words=" + step(len(text.words), EXCERPT_SIZES, "55+")
-    for field in (seen.title, seen.name, text):
-        yield from ("form:hides=" + disguise for disguise in field.disguises)
+    for disguise in (*seen.title.disguises, *seen.name.disguises, *text.disguises):
+        yield "form:hides=" + disguise
     if seen.wrapped and seen.protocol is Protocol.TRACKBACK:
         yield "form:wrapped" if seen.wrapped > 1 else "form:wrapped-once"
     if text.words:
@@ -49,7 +49,7 @@ def form_findings(seen: View) -> Iterator[str]:
 
 def _of_text(seen: View) -> Iterator[str]:
     text = seen.excerpt
-    yield "form:natural=" + naturalness(text.words)
+    yield "form:natural=" + naturalness(text)
     if len(text.vocabulary) < 0.6 * len(text.words):
         yield "form:repeats"
     if text.plain[0] in ascii_lowercase and text.shown[0].islower():
@@ -138,12 +138,12 @@ def _is_target_named(seen: View) -> tuple[str, int]:
     return written, len([word for word in beside.split() if any(map(str.isalpha, word))])
 
 
-def naturalness(words: tuple[str, ...]) -> str:
+def naturalness(text: Text) -> str:
     """Name the share of function words: 'high' in sentences of any of the languages known here."""
-    if len(words) < 5:  # noqa: PLR2004 (too short to say)
+    if len(text.words) < 5:  # noqa: PLR2004 (too short to say)
         return "short"
-    known = sum(map(FUNCTION_WORDS.__contains__, words))
-    further = filterfalse(str.isascii, words)
+    known = sum(map(FUNCTION_WORDS.__contains__, text.words))
+    further = () if text.squashed.isascii() else filterfalse(str.isascii, text.words)
     pairs = sum([not UNSPACED_FUNCTION_CHARACTERS.isdisjoint(word) for word in further])
-    share = (known + pairs) / len(words)
+    share = (known + pairs) / len(text.words)
     return "high" if share >= HIGH else "low" if share < LOW else "middle"

@@ -12,7 +12,6 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, repeat
-from operator import itemgetter
 
 import numpy as np
 
@@ -22,7 +21,7 @@ from proxy.scoring.features import Features, features
 from proxy.scoring.memory import Memory, marks, recall
 from proxy.scoring.view import target_of
 
-LETTER = itemgetter(0)  # of a token: it names its family and its part
+LINE_END = 10
 TABLE_SIZE = 1 << 18  # columns of the token table
 # How much all the tokens of a part (excerpt, title and name, address, page) may say beside one finding.
 TOKEN_SCALES = {"w": 3.75, "b": 3.75, "t": 3.0, "u": 1.5, "h": 1.5, "p": 1.5}
@@ -57,10 +56,10 @@ class Placed:
 def placed(rows_lines: Sequence[str]) -> Placed:
     """Give rows' tokens, a line each, their columns and shares; one that a row has twice counts once."""
     written = "\n".join(filter(None, rows_lines)).encode("utf-8", "surrogatepass")
-    tokens = written.split(b"\n") if written else []
-    letters = np.frombuffer(bytes(map(LETTER, tokens)), np.uint8)
+    signs = np.frombuffer(b"\n" + written, np.uint8)
+    letters = signs[1:][signs[:-1] == LINE_END]
     rows = np.repeat(np.arange(len(rows_lines)), [lines.count("\n") + bool(lines) for lines in rows_lines])
-    sums = np.fromiter(map(zlib.crc32, tokens), np.int64, len(tokens))  # a hash that is fixed
+    sums = np.fromiter(map(zlib.crc32, written.split(b"\n")), np.int64, len(rows))  # a hash that is fixed
     once = firsts(rows << 32 | sums)
     letters, rows, columns = letters[once], rows[once], sums[once] & (TABLE_SIZE - 1)
     shares, kept = shares_of(letters, rows), firsts(rows * TABLE_SIZE + columns)

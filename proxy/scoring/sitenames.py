@@ -65,24 +65,22 @@ def made_of(label: str) -> tuple[int, float]:
     """Give how many such words a host's label is made of, and their share of its letters."""
     parts = PART.findall(label[:HOST_LIMIT])
     read = [_best(part) for part in parts]
-    letters = sum(letters for letters, _ in read)
-    return sum(words for _, words in read), letters / max(1, sum(map(len, parts)))
+    letters = sum([letters for letters, _ in read])
+    return sum([words for _, words in read]), letters / max(1, sum(map(len, parts)))
 
 
 def _best(part: str) -> tuple[int, int]:
     """Give letters and words of the reading with most letters and fewest words."""
     if part.isdigit():
         return (len(part), 1) if part in NAMES else (0, 0)
-    best = [0] * (len(part) + 1)  # of what stands before each place
+    best = [0] * (len(part) + 1)  # of the readings that end at each place
     for start in range(len(part)):
-        here = best[start]
-        best[start + 1] = max(best[start + 1], here)
         for name in STARTS.get(part[start : start + 3], ()):
             if part.startswith(name, start):
                 end = start + len(name)
-                best[end] = max(best[end], here + LETTER * len(name) - 1)
-    words = -best[-1] % LETTER
-    return (best[-1] + words) // LETTER, words
+                best[end] = max(best[end], max(best[: start + 1]) + LETTER * len(name) - 1)
+    words = -max(best) % LETTER
+    return (max(best) + words) // LETTER, words
 
 
 def named(words: frozenset[str]) -> int:

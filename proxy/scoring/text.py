@@ -26,6 +26,8 @@ LINK = re.compile(r"<a\s[^<>]{0,500}href|\[(?:url|link)\b", re.IGNORECASE)
 ADDRESS = re.compile(  # begins with a set of letters, which is quick to look for
     r"[hHwW](?:(?<=[hH])[tT][tT][pP][sS\u017f]?:/{0,2}|(?<=[wW])[wW][wW]\.)[^\s<>\"'\])}]+"
 )
+REFERENCE = re.compile(r"&#?\w{1,31};?")
+NO_LETTERS = bytes(set(range(256)).difference(ascii_letters.encode()))
 BRACKETED_WORD = re.compile(r"\[/?(?:url|link|b|i|img|color|size)\b[^\]]{0,300}\]", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 COMMON = f"{ascii_letters}{digits}' ".encode()
@@ -204,9 +206,12 @@ def _without_markup(raw: str, disguises: list[str]) -> tuple[str, int]:
 
 def _hides_letters(bare: str, resolved: str) -> bool:
     """Say whether plain ASCII letters were written as character references."""
-    letters = sum(map(str.isalpha, filter(str.isascii, resolved)))
-    before = sum(map(str.isalpha, filter(str.isascii, re.sub(r"&#?\w{1,31};?", "", bare))))
-    return letters - before >= 3  # noqa: PLR2004 (one or two are an apostrophe's neighbours)
+    more = _number_of_letters(resolved) - _number_of_letters(REFERENCE.sub("", bare))
+    return more >= 3  # noqa: PLR2004 (one or two are an apostrophe's neighbours)
+
+
+def _number_of_letters(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass").translate(None, NO_LETTERS))
 
 
 def _undisguised(shown: str, disguises: list[str]) -> str:

@@ -58,9 +58,9 @@ HOST_LIMIT = 100  # characters of a host's name that are read
 IN_NAME = 4  # characters: a shorter stem stands in any host's name
 LONG = 6  # characters: a stem of so many stands for every word that begins with it
 SOLD = STEMS | {stem + "s" for stem in STEMS}
-LONG_BY_START = {
-    start: tuple(stem for stem in STEMS if len(stem) >= LONG and stem.startswith(start))
-    for start in {word[:LONG] for word in SOLD}
+BY_START = {
+    start: tuple(stem for stem in STEMS if stem.startswith(start))
+    for start in {stem[:LONG] for stem in STEMS if len(stem) >= LONG}
 }
 OTHER = re.compile("|".join(map(re.escape, OTHERS.split())))
 IN_HOST: dict[str, tuple[str, ...]] = {
@@ -77,8 +77,8 @@ def traded(words: frozenset[str], plain: str = "") -> int:
 
 def words_of_trades(words: frozenset[str]) -> frozenset[str]:
     """Give those of the words that are words of trades, in the Latin script."""
-    likely = [word for word in words if word[:LONG] in LONG_BY_START]
-    return frozenset([word for word in likely if word in SOLD or word.startswith(LONG_BY_START[word[:LONG]])])
+    long = [word for word in words if len(word) >= LONG and word[:LONG] in BY_START]
+    return (SOLD & words).union([word for word in long if word.startswith(BY_START[word[:LONG]])])
 
 
 def traded_in_host(host: str) -> int:
