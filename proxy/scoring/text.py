@@ -15,7 +15,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
-from itertools import pairwise
 from string import ascii_letters, digits
 
 CONSONANTS = b"bcdfghjklmnpqrstvwxz"
@@ -147,7 +146,7 @@ def _split(plain: str, runs: list[str]) -> tuple[str, ...]:
     parts: list[str] = []
     for word in runs:
         if not word.isascii() and UNSPACED.search(word):
-            parts += [one + other for one, other in pairwise(word)] or [word]
+            parts += map(str.__add__, word, word[1:]) if word[1:] else [word]
         else:
             parts.append(word)
     return tuple(parts)
