@@ -7,9 +7,9 @@ came from. A missing field gives a feature of its own ('no title'), never a gues
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from proxy.linkback import Place, Protocol, Sample
 from proxy.scoring.address import address_findings, address_tokens
@@ -45,13 +45,13 @@ class Features:
     """
 
     findings: tuple[str, ...]
-    lines: str  # the tokens, a line each; one may stand there again
+    lines: str  # the tokens, each once
     seen: View | None = field(default=None, compare=False, repr=False)  # for what a memory may know
 
     @property
     def tokens(self) -> tuple[str, ...]:
-        """Give the tokens, each once."""
-        return tuple(dict.fromkeys(self.lines.split("\n"))) if self.lines else ()
+        """Give the tokens one by one."""
+        return tuple(self.lines.split("\n")) if self.lines else ()
 
 
 def features(sample: Sample, post: Target | None = None) -> Features:
@@ -172,14 +172,13 @@ def _lines(seen: View) -> str:
     in_headings = dict.fromkeys(target, TARGET_WORD)
     for heading in (seen.title, seen.name):
         found += _words(heading, in_headings, "t:", "t:")
-    return "\n".join([*found, *address_tokens(seen.source), *page_tokens(seen, target)])
+    found += address_tokens(seen.source)
+    return "\n".join([*dict.fromkeys(found), *page_tokens(seen, target)])
 
 
 def _words(text: Text, shown_as: dict[str, str], alone: str, paired: str) -> list[str]:
-    if not text.words:
-        return []
-    shown: Sequence[str] = text.words[:EXCERPT_WORDS]
+    shown: Iterable[str] = text.words[:EXCERPT_WORDS]
     if shown_as or not text.squashed.isalpha():
         shown = [shown_as.get(word) or (f"#{len(word)}" if word.isdigit() else word) for word in shown]
-    pairs = [f"{word}\n{paired}{word} " for word in shown[:-1]]
-    return [alone + f"\n{alone}".join(shown), f"{paired}^ {''.join(pairs)}{shown[-1]}"]
+    pairs = pairwise(["^", *shown])
+    return [alone + word for word in shown] + [f"{paired}{before} {word}" for before, word in pairs]

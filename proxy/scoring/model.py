@@ -54,16 +54,16 @@ class Placed:
 
 
 def placed(rows_lines: Sequence[str]) -> Placed:
-    """Give rows' tokens, a line each, their columns and shares; one that a row has twice counts once."""
+    """Give rows' tokens, a line each, their columns and their shares."""
     written = "\n".join(filter(None, rows_lines)).encode("utf-8", "surrogatepass")
     signs = np.frombuffer(b"\n" + written, np.uint8)
     letters = signs[1:][signs[:-1] == LINE_END]
     rows = np.repeat(np.arange(len(rows_lines)), [lines.count("\n") + bool(lines) for lines in rows_lines])
     sums = np.fromiter(map(zlib.crc32, written.split(b"\n")), np.int64, len(rows))  # a hash that is fixed
-    once = firsts(rows << 32 | sums)
-    letters, rows, columns = letters[once], rows[once], sums[once] & (TABLE_SIZE - 1)
-    shares, kept = shares_of(letters, rows), firsts(rows * TABLE_SIZE + columns)
-    return Placed(once[kept], letters[kept], rows[kept], columns[kept], shares[kept])
+    columns = sums & (TABLE_SIZE - 1)
+    found = np.arange(len(rows)), letters, rows, columns, shares_of(letters, rows)
+    again = repeated(rows * TABLE_SIZE + columns)
+    return Placed(*([np.delete(one, again) for one in found] if len(again) else found))
 
 
 def shares_of(letters: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -73,15 +73,16 @@ def shares_of(letters: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return shares
 
 
-def firsts(keys: np.ndarray) -> np.ndarray:
-    """Give the places at which a key stands for the first time."""
+def repeated(keys: np.ndarray) -> np.ndarray:
+    """Give the places at which a key stands again."""
     in_order: np.ndarray = np.sort(keys)
     twice: np.ndarray = in_order[1:][in_order[1:] == in_order[:-1]]
     if not len(twice):
-        return np.arange(len(keys))
+        return twice
     suspects = np.flatnonzero(np.isin(keys, twice))
     _, first = np.unique(keys[suspects], return_index=True)
-    return np.delete(np.arange(len(keys)), np.delete(suspects, first))
+    again: np.ndarray = np.delete(suspects, first)
+    return again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
