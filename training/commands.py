@@ -14,7 +14,7 @@ from proxy.scoring.artefact import read_manifest
 from training import curves as learning
 from training import evaluate as evaluation
 from training import fit as fitting
-from training import registry
+from training import registry, tables
 from training import retrain as retraining
 from training.found import Means
 from training.importers import import_file
@@ -110,8 +110,10 @@ def evaluate(arguments: argparse.Namespace) -> int:
         print(json.dumps([evaluation.as_json(one) for one in found], ensure_ascii=False, indent=1))
     else:
         first = found[0]
-        parts = (evaluation.slice_table(first), evaluation.confusion(first), evaluation.errors(first))
-        print(evaluation.table(found), *parts, sep="\n\n")
+        parts = [tables.slice_table(first), tables.confusion(first), tables.errors(first)]
+        if first.changed:
+            parts.append(tables.changed_table(first))
+        print(tables.table(found), *parts, sep="\n\n")
     return 0
 
 

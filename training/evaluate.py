@@ -11,7 +11,7 @@ import random
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -21,11 +21,12 @@ from proxy.scoring import Cutoffs, Model
 from proxy.scoring.features import features
 from proxy.scoring.model import logistic
 from training.baselines import BASELINES
+from training.changes import changed, changes
 from training.corpus import Recipe, corpus, unrelated
 from training.fit import Material, fit_material, gather
 from training.found import Means
 from training.matrix import less
-from training.metrics import RATES, Measures, Share, auc_interval, measure, reliability, thresholds_of
+from training.metrics import RATES, Measures, Share, above, auc_interval, measure, reliability, thresholds_of
 from training.processes import pool
 from training.progress import Progress, silent
 from training.render.genuine import genuine
@@ -49,6 +50,7 @@ class Evaluation:
     reliability: list[tuple[float, float, int]]
     worst_ham: list[tuple[str, float]]  # genuine rows with the highest scores
     worst_spam: list[tuple[str, float]]
+    changed: dict[str, Share] = field(default_factory=dict)  # spam caught at 0.5 %, after each change
 
 
 def evaluate_model(model: Model, rows: Sequence[Row]) -> Evaluation:
@@ -154,6 +156,7 @@ class Outcome:
 
     cutoffs: Cutoffs
     scores: dict[str, np.ndarray]
+    changed: dict[str, np.ndarray]  # the judge's scores of the spam after each change
 
 
 def cross_validate(data: Data, how: How, processes: int = 1, progress: Progress = silent) -> list[Evaluation]:
@@ -172,7 +175,7 @@ def cross_validate(data: Data, how: How, processes: int = 1, progress: Progress 
         spam=float(np.median([one.cutoffs.spam for one in outcomes])),
     )
     half = Cutoffs(ham=0.5, spam=0.5)
-    return [
+    found = [
         evaluate_scores(
             name,
             rows,
@@ -181,6 +184,16 @@ def cross_validate(data: Data, how: How, processes: int = 1, progress: Progress 
         )
         for name in outcomes[0].scores
     ]
+    return [replace(found[0], changed=_caught_of_changed(rows, outcomes)), *found[1:]]
+
+
+def _caught_of_changed(rows: Sequence[Row], outcomes: Sequence[Outcome]) -> dict[str, Share]:
+    scores = np.concatenate([one.scores[JUDGE] for one in outcomes])
+    threshold = thresholds_of(np.array([bool(row.spam) for row in rows]), scores)[RATES[1]]
+    return {
+        name: above(np.concatenate([one.changed[name] for one in outcomes]), threshold)
+        for name in outcomes[0].changed
+    }
 
 
 def _fold(data: Data, block: frozenset[str], made: Sequence[Row], material: Material, how: How) -> Fold:
@@ -210,7 +223,9 @@ def judged(fold: Fold, how: How) -> Outcome:
     scores = {JUDGE: scored(model, fold.test, how.without)}
     for name, baseline in BASELINES.items() if how.baselines else ():
         scores[name] = baseline(fold.plain, fold.test)
-    return Outcome(cutoffs=model.cutoffs, scores=scores)
+    spam = [row for row in fold.test if row.spam]
+    tried = {name: scored(model, changed(spam, change), how.without) for name, change in changes().items()}
+    return Outcome(cutoffs=model.cutoffs, scores=scores, changed=tried)
 
 
 def is_test_row(row: Row) -> bool:
@@ -250,6 +265,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
 
     record["whole"] = plain(evaluation.whole)
     record["auc_interval"] = [_plain_value(end) for end in evaluation.auc_interval]
+    record["changed"] = {name: _plain_value(share) for name, share in evaluation.changed.items()}
     record["slices"] = {name: plain(measures) for name, measures in evaluation.slices.items()}
     return record
 
@@ -265,78 +281,3 @@ def _plain_value(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain_value(one) for key, one in value.items()}
     return None if isinstance(value, float) and math.isnan(value) else value
-
-
-def table(evaluations: Sequence[Evaluation]) -> str:
-    """Give the evaluations of the whole as a table in Markdown."""
-    lines = [
-        "| | AUC | caught at 0.1 % false positives | at 0.5 % | at 1 % | genuine called spam | Brier |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for one in evaluations:
-        low, high = one.auc_interval
-        recall = " | ".join(str(one.whole.recall[f"{100 * rate:g} %"]) for rate in RATES)
-        area = f"{one.whole.auc:.4f} ({low:.4f}-{high:.4f})"
-        lines.append(f"| {one.name} | {area} | {recall} | {one.whole.false} | {one.whole.brier:.4f} |")
-    return "\n".join(lines)
-
-
-def slice_table(evaluation: Evaluation) -> str:
-    """Give an evaluation by slice as a table in Markdown."""
-    rates = [f"{100 * rate:g} %" for rate in RATES]
-    lines = [
-        f"| slice | spam | genuine | AUC | caught at {' | at '.join(rates)} | called spam at 0.5 % | Brier |",
-        "|---|---|---|---|" + "---|" * (len(rates) + 2),
-    ]
-    for name, one in evaluation.slices.items():
-        area = "-" if math.isnan(one.auc) else f"{one.auc:.4f}"
-        recall = " | ".join(str(one.recall[rate]) for rate in rates)
-        lines.append(
-            f"| {name} | {one.spam} | {one.ham} | {area} | {recall} | {one.false_at_half} | {one.brier:.4f} |"
-        )
-    return "\n".join(lines)
-
-
-def confusion(evaluation: Evaluation) -> str:
-    """Give what becomes of spam and of genuine ones at the cut-offs, by slice, as a table in Markdown."""
-    cutoffs = evaluation.cutoffs
-    lines = [
-        f"At the cut-offs (ham below {cutoffs.ham:g}, spam from {cutoffs.spam:g}):",
-        "",
-        "| slice | spam called spam | unsure | called ham | genuine called spam | unsure | called ham |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for name, one in {"all": evaluation.whole, **evaluation.slices}.items():
-        spam = (one.caught, _between(one.caught, one.passed), one.passed)
-        shares = (*spam, one.false, _between(one.false, one.through), one.through)
-        lines.append(f"| {name} | {' | '.join(_counted(share) for share in shares)} |")
-    return "\n".join(lines)
-
-
-def _counted(share: Share) -> str:
-    return f"{share.hits}: {share}" if share.of else "-"
-
-
-def _between(above: Share, below: Share) -> Share:
-    return Share(hits=above.of - above.hits - below.hits, of=above.of)
-
-
-def errors(evaluation: Evaluation) -> str:
-    """Name the worst errors, and give the reliability diagram, as tables in Markdown."""
-    worst = [
-        f"| {kind} | {row} | {score:.4f} |"
-        for kind, found in (("genuine", evaluation.worst_ham), ("spam", evaluation.worst_spam))
-        for row, score in found
-    ]
-    diagram = [f"| {mean:.3f} | {share:.3f} | {rows} |" for mean, share, rows in evaluation.reliability]
-    return "\n".join(
-        [
-            "| worst | row | score |",
-            "|---|---|---|",
-            *worst,
-            "",
-            "| mean score | share of spam | rows |",
-            "|---|---|---|",
-            *diagram,
-        ]
-    )

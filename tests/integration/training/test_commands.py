@@ -13,7 +13,7 @@ import pytest
 from proxy.__main__ import main as examine
 from proxy.scoring import load
 from proxy.scoring.artefact import MANIFEST, read_manifest
-from training import corpus, evaluate, fit
+from training import changes, corpus, evaluate, fit, tables
 from training.cli import main
 from training.rows import read_data
 
@@ -172,8 +172,12 @@ def test_recipe_is_evaluated_on_folds(
     judge, *others = json.loads(captured.out)
     assert [judge["name"], len(others)] == ["the judge", 3]
     assert judge["slices"]["real"]["spam"] == judge["slices"]["real"]["ham"] == 60
+    changed = {name: share[:2] for name, share in judge["changed"].items()}
+    assert changed.pop("as it came") == judge["whole"]["recall"]["0.5 %"][:2]
+    assert changed.keys() | {"as it came"} == changes.changes().keys()
+    assert {of for _, of in changed.values()} == {60}
     assert "100%     " in captured.err
-    found = evaluate.confusion(evaluate.evaluate_model(load(SHIPPED), read_data([data_file]).rows))
+    found = tables.confusion(evaluate.evaluate_model(load(SHIPPED), read_data([data_file]).rows))
     spam, unsure, ham = (int(cell.split(":")[0]) for cell in _cells(found, "all")[:3])
     assert spam + unsure + ham == 60
 
