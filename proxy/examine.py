@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -31,6 +32,8 @@ MAX_EXCERPT = 1_000
 MAX_TEXT = 5_000
 MAX_POST_TEXT = 1_500
 MAX_REL = 10  # tokens
+MAX_BESIDE = 20  # links to other hosts whose words are kept
+MAX_BESIDE_WORDS = 60  # characters of each
 MANY_LINKS = 100  # links to other hosts from which a page is called a list of links
 
 _OPENED = re.compile(r"<(/?)[A-Za-z]")
@@ -87,15 +90,15 @@ def examine(body: bytes, *, content_type: str, source: str, target: str, with_te
     best = _best(to_target, tree)
     if best is None and "noscript" in html.lower():
         to_target, best = _without_scripts(html, source, target)
-    links_out = _links_out(links, urls.split(source) or base)  # a page can't pass for another by its <base>
+    outside = _outside(links, urls.split(source) or base)  # a page can't pass for another by its <base>
     signs = (
         *(best.signs if best else ()),
-        *_signs(tree, links_out, base, target),
+        *_signs(tree, len(outside), base, target),
         *(("too-deep",) if is_cut else ()),
     )
     title = _title(tree)
     language, endpoint = _declared_language(tree), _pingback_endpoint(tree, base)
-    around = _around(best)
+    around, beside = _around(best), _beside(outside, best)
     text = main_text(tree.html or "", MAX_TEXT) if with_text else ""
     visible = visible_text(tree)  # empties the tree of scripts: nothing is looked up in it from here
     return Evidence(
@@ -108,7 +111,9 @@ def examine(body: bytes, *, content_type: str, source: str, target: str, with_te
         language=language or language_of(text or visible[:MAX_TEXT]),
         text=text,
         text_share=min(1.0, len(text) / max(1, min(MAX_TEXT, len(visible)))) if with_text else 0.0,
-        links_out=links_out,
+        links_out=len(outside),
+        hosts_out=len({link.leads_to.host for link in outside if link.leads_to}),
+        beside=beside,
         links_to_target=len(to_target),
         charset=decoded.charset,
         pingback_endpoint=endpoint,
@@ -213,9 +218,19 @@ def _around(best: Found | None) -> Around:
     )
 
 
-def _links_out(links: list[Link], page: urls.Parts | None) -> int:
+def _outside(links: list[Link], page: urls.Parts | None) -> list[Link]:
+    """Pick the links to other hosts."""
     own = page.host.removeprefix("www.") if page else ""
-    return sum(link.leads_to is not None and link.leads_to.host.removeprefix("www.") != own for link in links)
+    return [link for link in links if link.leads_to and link.leads_to.host.removeprefix("www.") != own]
+
+
+def _beside(outside: list[Link], best: Found | None) -> tuple[str, ...]:
+    """Give the words of the links to other hosts that stand nearest to the best link, or first."""
+    own = best.node.mem_id if best else None
+    place = next((n for n, link in enumerate(outside) if link.node.mem_id == own), -1)
+    first = max(0, place - MAX_BESIDE // 2)
+    nearest = (link for n, link in enumerate(outside[first:], first) if n != place)
+    return tuple(anchor_text(link.node)[:MAX_BESIDE_WORDS] for link in islice(nearest, MAX_BESIDE))
 
 
 def _signs(tree: LexborHTMLParser, links_out: int, base: urls.Parts | None, target: str) -> Iterator[str]:

@@ -20,8 +20,8 @@ MAX_BYTES = 2_000_000  # as the fetcher's default
 
 # What is printed, by the names of the evidence.
 _KEYS = (
-    "rel", "anchor_text", "excerpt", "title", "language", "links_out", "links_to_target", "charset",
-    "truncated", "signs", "text", "text_share",
+    "rel", "anchor_text", "excerpt", "title", "language", "links_out", "hosts_out", "beside",
+    "links_to_target", "charset", "truncated", "signs", "text", "text_share",
 )  # fmt: skip
 
 

@@ -115,6 +115,8 @@ class Evidence:
     text: str = ""  # the page's main text (trafilatura), cut at 5,000 characters
     text_share: float = 0.0  # length of main text / length of all visible text, 0..1
     links_out: int = 0  # links to other hosts in the whole page
+    hosts_out: int = 0  # how many other hosts these lead to
+    beside: tuple[str, ...] = ()  # the words of those of them that stand nearest to the link, in their order
     links_to_target: int = 0
     charset: str = ""  # the one that the page was read with, IANA name in lower case
     truncated: bool = False

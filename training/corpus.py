@@ -17,6 +17,7 @@ from training.facts import Facts
 from training.render.disguise import DISGUISES, disguised
 from training.render.genuine import Target, genuine, replies, retold, targets_of
 from training.render.habits import HABITS
+from training.render.masked import masked
 from training.render.pages import with_pages
 from training.render.prose import written
 from training.render.respun import respun
@@ -36,6 +37,7 @@ class Recipe:
     written: int = 30  # articles put together in each language
     respun: int = 10_000
     replies: int = 1_500
+    masked: float = 0.6  # share of the rows with a title that are told again with a part masked
     pages: int = 3_600  # rows that are told again with a page around them
     made_weight: float = 0.3
     real_weight: float = 2.0
@@ -63,8 +65,9 @@ def made(data: Data, recipe: Recipe, seed: int) -> list[Row]:
         *respun(spam_texts, targets, rng, recipe.respun),
     ]
     rows += _disguised([*real, *rows], rng)
-    rows += _paged([*real, *rows], targets, recipe.pages, rng)
-    return rows
+    parts = [*masked([*real, *rows], recipe.masked, rng)]
+    paged = _paged([*real, *rows], targets, recipe.pages, rng)
+    return [*rows, *parts, *paged]
 
 
 def unrelated(rows: Sequence[Row], blogs: frozenset[str], keys: frozenset[str]) -> list[int]:
@@ -92,10 +95,13 @@ def _disguised(rows: Sequence[Row], rng: random.Random) -> list[Row]:
 
 
 def _paged(rows: Sequence[Row], targets: Sequence[Target], number: int, rng: random.Random) -> list[Row]:
-    half = [
-        [row for row in rows if row.spam is spam and row.sample.linkback.target] for spam in (True, False)
+    quarters = [
+        [row for row in rows if row.spam is spam and (row.kind == Protocol.TRACKBACK) is claims_texts]
+        for spam in (True, False)
+        for claims_texts in (True, False)
     ]
-    chosen = [row for side in half for row in rng.sample(side, min(len(side), number // 2))]
+    aimed = [[row for row in quarter if row.sample.linkback.target] for quarter in quarters]
+    chosen = [row for quarter in aimed for row in rng.sample(quarter, min(len(quarter), number // 4))]
     paged = list(with_pages(chosen, targets, rng))
     return [*paged, *(_unread(row) for row in paged[::3] if row.kind != Protocol.TRACKBACK)]
 

@@ -32,6 +32,10 @@ class Facts:
         """Give the number of rows."""
         return len(self.spam)
 
+    def made_as(self, origin: str) -> np.ndarray:
+        """Say of each row whether it was made in a way."""
+        return np.isin(self.made, [number for number, name in enumerate(self.origins) if name == origin])
+
     def only(self, rows: np.ndarray) -> Facts:
         """Give the facts of some of the rows; blogs and campaigns are numbered anew."""
         found, group = np.unique(self.group[rows], return_inverse=True)

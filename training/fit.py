@@ -104,19 +104,21 @@ def fit_material(material: Material, seed: int, progress: Progress = silent) -> 
     """Fit a model on rows whose features were found."""
     progress(material.found.where, 1.0)
     facts, weighs, names = material.facts, material.weights, material.found.vocabulary()
-    kept = kept_rows(facts.spam, weighs, seed)
+    whole = np.flatnonzero(~facts.made_as("masked"))  # rows as they come in, nothing hidden on purpose
+    kept = whole[kept_rows(facts.spam[whole], weighs[whole], seed)]
     knowledge = knowledge_of(material.found.rows(kept, names), facts.spam[kept], names)
     folds = np.array([fold_of(group) for group in facts.groups])[facts.group]
     solved = beyond_memory if material.found.shelf.is_on_disk else in_memory
     odds, final = solved(material, names, folds, progress)
-    slope, offset = _calibration(odds, facts.spam, weighs)
-    cutoffs = choose_cutoffs(slope * odds + offset, facts.spam)
+    odds, spam = odds[whole], facts.spam[whole]
+    slope, offset = _calibration(odds, spam, weighs[whole])
+    cutoffs = choose_cutoffs(slope * odds + offset, spam)
     return Fitted(
         model=_model_of(final, names, slope, offset, cutoffs),
         facts={
             "rows": len(facts),
             "spam": int(facts.spam.sum()),
-            "calibration": _facts_of(slope * odds + offset, facts.spam, cutoffs),
+            "calibration": _facts_of(slope * odds + offset, spam, cutoffs),
         },
         knowledge=knowledge,
     )
@@ -188,8 +190,7 @@ def dropped(facts: Facts) -> np.ndarray:
     rng = random.Random(0)  # noqa: S311 (no secrets: a repeatable draw)
     bits = [bits_of({family}) for family in DROPPED]
     taken = np.array(rng.choices(bits, list(DROPPED.values()), k=len(facts)), dtype=np.uint8)
-    pages = [number for number, name in enumerate(facts.origins) if name == "page"]
-    return np.where(np.isin(facts.made, pages), np.uint8(bits_of(DROPPED)), taken)
+    return np.where(facts.made_as("page"), np.uint8(bits_of(DROPPED)), taken)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ LIST_LIMIT = 20  # values of one list
 NUMBER_LIMIT = 1_000_000
 PAGE_KEYS = ("page_html", "html", "page", "body")  # under which a row may bring its source page
 EVIDENCE_KEYS = ("evidence", "page", "examined")  # or what was found in it
-SEQUENCES = frozenset({"rel", "redirects", "signs"})
+SEQUENCES = frozenset({"rel", "redirects", "signs", "beside"})
 
 
 def sample_of(record: Mapping[str, Any], protocol: Protocol) -> Sample:

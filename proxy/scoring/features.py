@@ -20,7 +20,7 @@ from proxy.scoring.page import history_findings, page_findings, page_tokens
 from proxy.scoring.text import Text
 from proxy.scoring.view import Target, View, target_of, view
 
-VERSION = 8  # of the features: an artefact of another version is refused
+VERSION = 9  # of the features: an artefact of another version is refused
 
 FAMILIES: dict[str, str] = {
     "words": "the words of title, name and excerpt, alone and in pairs, and what they sell",
@@ -83,6 +83,7 @@ def families_of(name: str) -> frozenset[str]:
 PAIRED = frozenset(
     {
         "title:is-blog-name",
+        "title:none",
         "title:short-lower",
         "title:name-in-host",
         "title:in-path=most",

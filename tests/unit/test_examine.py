@@ -91,6 +91,19 @@ def test_the_link_and_its_surroundings_are_told() -> None:
     assert (evidence.links_out, evidence.links_to_target) == (2, 1)
 
 
+def test_the_links_that_stand_nearest_are_told() -> None:
+    """Of links to other hosts: how many hosts, and the words of twenty around the link, cut, not its own."""
+    links = [f"<a href=http://h{n % 7}.example/{n}>{n} {'x' * 99}</a>" for n in range(60)]
+    links.insert(30, "<a href=/own>own</a><a href=http://blog.example/post>here</a>")
+    evidence = look("".join(links))
+    assert (evidence.links_out, evidence.hosts_out) == (61, 8)
+    assert [text.split()[0] for text in evidence.beside] == [str(n) for n in range(20, 40)]
+    assert {len(text) for text in evidence.beside} == {60}
+    assert look("".join(links[:3])).beside == tuple(
+        text[:60] for text in (f"{n} {'x' * 99}" for n in range(3))
+    )
+
+
 def test_a_base_makes_no_link_the_pages_own() -> None:
     """What leads away from the page's own host leads out, whatever its base says."""
     html = "<base href='http://blog.example/'><a href='post'>x</a><a href='http://source.example/b'>y</a>"

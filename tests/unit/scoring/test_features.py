@@ -121,6 +121,10 @@ PAGE_FOUND = {
     "page:links=81+": replace(PAGE, links_out=500),
     "page:sells=3-5": replace(PAGE, text="cheap replica handbags and casino tips"),
     "page:sells-again=often": replace(PAGE, text="cheap bags, cheap shoes, cheap watches in our shop"),
+    "page:title-again=very-often": replace(PAGE, title="Used sofas | b", text="used sofas and more " * 20),
+    "page:hosts=2-3": replace(PAGE, links_out=9, hosts_out=3),
+    "page:beside-sells=most": replace(PAGE, beside=("cheap loans", "казино онлайн", "Home")),
+    "page:beside-letters": replace(PAGE, beside=("yxfklpc", "jvrrq", "twqfb", "envqlon", "Home")),
     "page:no-title": replace(PAGE, title=""),
     "page:anchor-sells": replace(PAGE, anchor_text="cheap loans"),
     "page:link-dense": replace(PAGE, links_out=50, text="a few words"),
@@ -282,6 +286,12 @@ def test_words_are_runs_of_letters_and_digits(plain: str) -> None:
     assert list(words(plain)) == WORD.findall(plain)
 
 
+def test_evidence_of_an_older_version_says_nothing_of_what_it_does_not_hold() -> None:
+    """Evidence that was stored before hosts and links beside were counted gives no finding about them."""
+    found = features(Sample(linkback=claim(), evidence=replace(PAGE, links_out=9), post=POST)).findings
+    assert not [name for name in found if name.startswith(("page:hosts", "page:beside"))]
+
+
 @given(st.text("a \u00e9\u0301\u2019\u201c\u0439\u4e2d\u2026\ufb01", max_size=12))
 def test_what_is_taken_for_normal_is(text: str) -> None:
     """What is spared the rules of Unicode would not have been changed by them."""
@@ -295,7 +305,7 @@ def test_characters_that_are_taken_for_normal_are() -> None:
         assert unicodedata.normalize("NFKC", f"a{letter}") == f"a{letter}"
 
 
-PINNED = {8: "db88f156fe3497d2"}  # by feature version
+PINNED = {9: "5f4fe9fc19d51c20"}  # by feature version
 TOLD = (
     ("Cheap  Bags", "cheap bags", "[...] Rеad m0re ab0ut p0ker: blog.example/p/1 [...]"),
     (
@@ -311,7 +321,13 @@ TOLD = (
 def test_features_of_a_version_are_fixed() -> None:
     """What is found in a linkback changes only with `VERSION`: a model is weights for just that."""
     page = replace(
-        PAGE, text=LONG + " Tomatoes, water.", links_out=9, title="Growing tomatoes | b", rel=("ugc",)
+        PAGE,
+        text=LONG + " Tomatoes, water.",
+        links_out=9,
+        hosts_out=5,
+        beside=("cheap loans", "Home"),
+        title="Growing tomatoes | b",
+        rel=("ugc",),
     )
     found = [
         features(Sample(linkback=claim(title=title, blog_name=name, excerpt=said), evidence=seen, post=POST))
@@ -322,7 +338,7 @@ def test_features_of_a_version_are_fixed() -> None:
     assert hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16] == PINNED.get(VERSION)
 
 
-SMALL_WORLD = {8: "5286cf2b95052353"}  # by feature version
+SMALL_WORLD = {9: "1194551ae85dcef8"}  # by feature version
 
 
 def test_vectors_of_a_version_are_fixed() -> None:

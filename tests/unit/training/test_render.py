@@ -12,8 +12,10 @@ from proxy.scoring.features import features
 from training.corpus import unrelated
 from training.render.genuine import genuine, targets_of
 from training.render.habits import HABITS
-from training.render.pages import GENUINE, SPAM, with_pages
+from training.render.masked import masked
+from training.render.pages import GENUINE, with_pages
 from training.render.prose import prose, written
+from training.render.sellers import SPAM
 from training.render.spam import campaigns
 
 RNG = 7
@@ -61,6 +63,23 @@ def test_pages_of_both_kinds_are_examined() -> None:
     assert sum(one.found for one in found) > 0.75 * len(found)
     assert {Place.MAIN, Place.BOILERPLATE} <= {one.place for one in found}
     assert sum(share for _, share in (*GENUINE, *SPAM)) > 1.9
+
+
+def test_masking_tells_nothing_of_the_label() -> None:
+    """Titles are masked as often in spam as in genuine rows, and rows stay who they are."""
+    rng = random.Random(RNG)
+    rows = [*genuine(ARTICLES, [], rng, 2), *campaigns(TARGETS, rng, 40)]
+    titled = {row.id: row for row in rows if row.sample.linkback.title}
+    told = list(masked(rows, 1.0, rng))
+    assert [row.id for row in told] == [f"made:masked:{name}" for name in titled]
+    for row, before in zip(told, titled.values(), strict=True):
+        assert (row.spam, row.group, row.of, row.key) == (before.spam, before.group, before.of, before.key)
+    for spam in (True, False):
+        side = [row.sample.linkback for row in told if row.spam is spam]
+        untitled = sum(not claim.title for claim in side) / len(side)
+        unnamed = sum(not claim.title and not claim.blog_name for claim in side) / len(side)
+        assert untitled == pytest.approx(0.55, abs=0.07)
+        assert 0.2 < unnamed < untitled + 0.01
 
 
 def test_nothing_of_a_held_out_blog_is_learned() -> None:
