@@ -131,12 +131,20 @@ def _of_links_beside(page: Evidence) -> Iterator[str]:
         yield "page:hosts=" + step(page.hosts_out, HOSTS, "21+")
     shown = [text.lower() for text in page.beside if text]
     if shown:
-        sold = sum(bool(traded(frozenset(words(text)), text)) for text in shown) / len(shown)
+        sold = _sellers(shown) / len(shown)
         if sold:
             yield "page:beside-sells=" + ("most" if sold >= MOST_LINKS else "some")
         odd = sum(bool(text.isascii() and text.isalpha() and ODD_LETTERS.search(text)) for text in shown)
         if odd >= ODD_LINKS and odd * 2 >= len(shown):
             yield "page:beside-letters"
+
+
+def _sellers(shown: Sequence[str]) -> int:
+    """Count the links whose words name a trade: mostly none does, which one look at all of them tells."""
+    together = "\n".join(shown)
+    if not traded(frozenset(words(together)), together):
+        return 0
+    return sum(bool(traded(frozenset(words(text)), text)) for text in shown)
 
 
 def _of_subject(page: Evidence, seen: View, claimed: str) -> Iterator[str]:

@@ -103,7 +103,7 @@ def traded(words: frozenset[str], plain: str = "") -> int:
 
 def words_of_trades(words: frozenset[str]) -> frozenset[str]:
     """Give those of the words that are words of trades, in the Latin script."""
-    long = [word for word in words if len(word) >= LONG and word[:LONG] in BY_START]
+    long = [word for word in words if word[:LONG] in BY_START]
     return (SOLD & words).union([word for word in long if word.startswith(BY_START[word[:LONG]])])
 
 
